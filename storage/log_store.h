@@ -13,7 +13,7 @@
 
 namespace xom::storage {
 
-// What a log holds under one number. `header` is a signed.Statement(ENTRY_HEADER), exactly as signed.
+// What a log holds under one number. `header` is a statement.Statement(ENTRY_HEADER), exactly as signed.
 struct LogEntry {
   Seq seq{0};
   Bytes header;
