@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const web = dirname(fileURLToPath(import.meta.url));
 const schema = join(web, '..', 'protocol', 'schema');
 const out = join(web, 'src', 'schema', 'generated');
-const names = ['client', 'core'].filter((name) => existsSync(join(schema, `${name}.proto`)));
+const names = ['client', 'core', 'group', 'signed'].filter((name) => existsSync(join(schema, `${name}.proto`)));
 
 const age = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 const inputs = [fileURLToPath(import.meta.url), join(web, 'package-lock.json'), ...names.map((n) => join(schema, `${n}.proto`))];
