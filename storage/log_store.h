@@ -27,7 +27,7 @@ struct LogEntry {
 struct NewEntry {
   std::uint32_t kind = 0;
   DeviceKey writer;
-  EntryId entry_id{0};
+  EntryId entry_id{0};  // 0: the writer's next, chosen by the store (for what the node itself writes)
   Bytes payload;
 };
 
@@ -57,7 +57,9 @@ struct AppendOperation {
   std::vector<Precondition> preconditions;  // kConflict if one does not hold
   std::vector<std::pair<std::string, std::string>> puts;
   std::vector<std::string> deletes;
-  // Called once, when the numbers are known, to add writes that need them. Must not throw or block.
+  // Called when the numbers are known and nothing else speaks against the operation, to add writes that
+  // need them. Called again, with new numbers and an empty batch, if a race was lost. Not called for a
+  // retry. Must not throw or block; preconditions that it adds are ignored.
   std::function<void(const std::vector<Appended>&, Batch&)> finish;
 };
 
@@ -91,15 +93,19 @@ class LogStore {
 
   // Completes after the sync, with one result per part. Errors: kEntryGap (detail: the expected entry
   // id), kStaleEpoch (detail: present generation), kAlreadyExists, kConflict, kTooLarge, kUnavailable.
-  // A retry (same writer and entry id, one part or all parts) answers with the first result as long as it is among the
-  // writer's last 64, even after trimming; older: kEntryGap.
+  // A retry (same writer and entry id) answers with the first result as long as it is among the writer's last 64,
+  // even after trimming; older: kEntryGap. Since an operation is stored whole or not at all, one repeated part makes the
+  // whole operation a retry: nothing is written, and parts whose id the store chooses answer with seq 0.
   [[nodiscard]] Awaitable<Result<std::vector<Appended>>> append(AppendOperation operation);
 
   // Appends entries exactly as they are (a mirror of another node's log, or lost entries handed back).
   // The caller has verified signatures; this checks that they continue the log: numbers without gap, each
   // header's `previous` equal to the hash of the one before, entry hashes match. Entries already held are
-  // skipped if equal, kForked if not. Answers with the new state.
-  [[nodiscard]] Awaitable<Result<LogState>> append_verbatim(LogId log, std::vector<LogEntry> entries);
+  // skipped if equal, kForked if not (or if `previous` contradicts). Answers with the new state. Errors else: kEntryGap
+  // (detail: the number expected), kMalformed (a header of another log, or of another entry), kTooLarge.
+  // `generation` replaces that of the log with the last entry, if anything new was appended.
+  [[nodiscard]] Awaitable<Result<LogState>> append_verbatim(
+      LogId log, std::vector<LogEntry> entries, std::optional<std::uint64_t> generation = std::nullopt);
 
   // Entries after `after`, in order; at most `limit` and about `max_bytes` (at least one if there is any).
   // kTrimmed (detail: first seq left), kRewound if `after` is past the head.
@@ -119,12 +125,13 @@ class LogStore {
   // Forgets entries with numbers <= up_to. Numbers, hashes and retry records stay.
   [[nodiscard]] Awaitable<Result<void>> trim(LogId log, Seq up_to);
 
-  // Waits until nothing is in flight; later appends answer kUnavailable.
+  // Waits until nothing is in flight; later appends answer kUnavailable. Call it before the store is
+  // destroyed, unless its executor runs no more.
   [[nodiscard]] Awaitable<void> close();
 
  private:
   class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // shared with its own flusher only
 };
 
 }  // namespace xom::storage
