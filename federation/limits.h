@@ -24,6 +24,8 @@ inline constexpr std::chrono::seconds kHandshakeTime{15};
 // Each end sends a ping when it has sent nothing for so long, and gives up when it has heard nothing for three.
 inline constexpr std::chrono::seconds kPingEvery{20};
 inline constexpr std::chrono::seconds kSilence{60};
+// For the last words of a link that ends, before the transport is closed.
+inline constexpr std::chrono::seconds kFarewell{3};
 // Reconnect: the first try after a loss, doubled up to the longest, each drawn between half and whole, so
 // that the wards of a parent that restarts do not come back in one moment.
 inline constexpr std::chrono::milliseconds kFirstDelay{500};

@@ -9,7 +9,6 @@
 #include "federation/deadline.h"
 #include "federation/limits.h"
 #include "link.pb.h"
-#include "protocol/trust/statement.h"
 
 namespace xom::federation {
 namespace {
@@ -22,25 +21,6 @@ constexpr unsigned char kFinal = crypto_secretstream_xchacha20poly1305_TAG_FINAL
 Bytes bytes_of(const std::string& s) { return Bytes(s.begin(), s.end()); }
 std::string string_of(ByteView b) { return std::string(b.begin(), b.end()); }
 
-// The only legal encoding of LinkHandshake{role, transcript}. Both ends know what it must say, so it is compared, not parsed.
-Bytes handshake_body(Role role, const Hash& transcript) {
-  Bytes body{0x08, static_cast<std::uint8_t>(role), 0x12, 0x20};
-  body.insert(body.end(), transcript.bytes.begin(), transcript.bytes.end());
-  return body;
-}
-
-Hash transcript_of(ByteView child_hello, ByteView parent_hello) {
-  static constexpr std::string_view kContext{"xom/1/link-transcript\0", 22};
-  const auto length = [](std::size_t n) {
-    return std::array<std::uint8_t, 4>{static_cast<std::uint8_t>(n >> 24), static_cast<std::uint8_t>(n >> 16),
-                                       static_cast<std::uint8_t>(n >> 8), static_cast<std::uint8_t>(n)};
-  };
-  const auto child_length = length(child_hello.size());
-  const auto parent_length = length(parent_hello.size());
-  const std::array<ByteView, 5> parts{view_of(kContext), child_length, child_hello, parent_length, parent_hello};
-  return crypto::sha256(parts);
-}
-
 Awaitable<Result<Bytes>> read_small(MessageChannel& channel) {
   auto message = co_await channel.read();
   if (message && message->size() > kMaxHandshakeMessage)
@@ -49,12 +29,8 @@ Awaitable<Result<Bytes>> read_small(MessageChannel& channel) {
 }
 
 Bytes make_proof(Role role, const Hash& transcript, const crypto::SigningKey& key) {
-  trust::Statement statement;
-  statement.kind = trust::Kind::kLinkHandshake;
-  statement.body = handshake_body(role, transcript);
-  statement.sign(key);
   link::LinkProof proof;
-  proof.set_proof(string_of(statement.encode()));
+  proof.set_proof(string_of(trust::sign_value(trust::LinkHandshake{role, transcript}, key)));
   return bytes_of(proof.SerializeAsString());
 }
 
@@ -62,14 +38,8 @@ Result<void> check_proof(ByteView message, Role prover, const Hash& transcript, 
   link::LinkProof proof;
   if (!proof.ParseFromArray(message.data(), static_cast<int>(message.size())))
     return fail(ErrorCode::kMalformed, "not a link proof");
-  auto statement = trust::Statement::decode(view_of(proof.proof()));
-  if (!statement) return std::unexpected(statement.error().during("link proof"));
-  if (auto verified = statement->verify(trust::Kind::kLinkHandshake); !verified)
-    return std::unexpected(verified.error().during("link proof"));
-  if (statement->signatures.size() != 1 || statement->signatures[0].key.bytes != key.bytes)
-    return fail(ErrorCode::kBadSignature, "link proof by another key than the hello's");
-  if (statement->body != handshake_body(prover, transcript))
-    return fail(ErrorCode::kBadSignature, "link proof of another connection or role");
+  auto verified = trust::verify_link(view_of(proof.proof()), key, prover, transcript);
+  if (!verified) return std::unexpected(verified.error().during("link proof"));
   return {};
 }
 
@@ -157,7 +127,8 @@ Awaitable<Result<std::unique_ptr<SecureLink>>> SecureLink::handshake(ChannelPtr 
     sent = co_await wire.write(own_hello);
     if (!sent) co_return std::unexpected(sent.error().during("link hello"));
   }
-  made->transcript_ = role == Role::kChild ? transcript_of(own_hello, *message) : transcript_of(*message, own_hello);
+  made->transcript_ = role == Role::kChild ? trust::link_transcript(own_hello, *message)
+                                              : trust::link_transcript(*message, own_hello);
 
   const auto derive = role == Role::kChild ? crypto_kx_client_session_keys : crypto_kx_server_session_keys;
   if (derive(made->receive_key_.mutable_view().data(), made->send_key_.mutable_view().data(), seed_public.data(),

@@ -9,10 +9,11 @@
 
 #include "federation/message_channel.h"
 #include "protocol/crypto/crypto.h"
+#include "protocol/trust/session.h"
 
 namespace xom::federation {
 
-enum class Role : std::uint8_t { kChild = 1, kParent = 2 };  // the child dials
+using Role = trust::LinkRole;  // the child dials
 
 // Who we are on a link. The key must outlive every link made with it.
 struct LinkIdentity {
@@ -35,7 +36,7 @@ using PeerPolicy = std::function<Result<void>(const PeerIdentity&)>;
 class SecureLink {
  public:
   // Runs the handshake to its end within kHandshakeTime; on an error the channel is closed.
-  // Errors: kWrongNode (policy), kBadSignature (the proof is not by that key for this connection),
+  // Errors: kWrongNode (policy), kBadSignature or kUntrusted (the proof is not by that key for this connection and role),
   // kUnsupportedVersion, kMalformed, kTooLarge, kUnavailable or kIo (channel ended, or time over).
   [[nodiscard]] static Awaitable<Result<std::unique_ptr<SecureLink>>> handshake(
       ChannelPtr channel, Role role, LinkIdentity self, PeerPolicy policy, crypto::Random& random);
@@ -56,6 +57,9 @@ class SecureLink {
 
   // Sends the sealed last word, so that the other end can tell an end from a cut. Nothing may be written after.
   [[nodiscard]] Awaitable<Result<void>> finish();
+
+  // The transport below, for a Deadline on it.
+  [[nodiscard]] MessageChannel& channel() { return *channel_; }
 
   // Ends the link at once.
   void close() noexcept { channel_->close(); }
