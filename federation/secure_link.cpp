@@ -154,6 +154,7 @@ Awaitable<Result<std::unique_ptr<SecureLink>>> SecureLink::handshake(ChannelPtr 
 
 Awaitable<Result<Bytes>> SecureLink::read() {
   if (other_finished_) co_return fail(ErrorCode::kUnavailable, "the other node has finished the link");
+  if (broken_) co_return std::unexpected(*broken_);
   auto sealed = co_await channel_->read();
   if (!sealed) {
     // Only the sealed last word is a good end; a close of the transport can be anybody's.
@@ -162,7 +163,11 @@ Awaitable<Result<Bytes>> SecureLink::read() {
     co_return std::unexpected(sealed.error());
   }
   auto frame = open(*sealed);
-  if (!frame && !other_finished_) channel_->close();
+  if (!frame && !other_finished_) {
+    // The cipher's state outlives a frame that it refused: what follows in order would still open.
+    broken_ = frame.error();
+    channel_->close();
+  }
   co_return frame;
 }
 

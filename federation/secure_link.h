@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "federation/message_channel.h"
 #include "protocol/crypto/crypto.h"
@@ -80,6 +81,7 @@ class SecureLink {
   crypto_secretstream_xchacha20poly1305_state send_{};
   bool receiving_ = false;  // the first sealed message of a direction begins with its stream header
   bool sending_ = false;
+  std::optional<Error> broken_;
   bool other_finished_ = false;
   bool finished_ = false;
 };
