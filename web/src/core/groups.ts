@@ -1,0 +1,312 @@
+// The groups of this device: their records, MLS states, and what reading a group's log does to them.
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import type { GroupState, Leaf } from '../mls/engine.js';
+import * as wire from '../schema/wire';
+import { judge } from './admission.js';
+import { equal, fromHex, toHex } from './bytes.js';
+import { encodeProfiles, readContent } from './content.js';
+import type { Kernel } from './kernel.js';
+import { limits } from './limits.js';
+import { decodeLeaf } from './policy.js';
+import { Batch, type GroupRecord, type JoinRequestRecord, type MessageRecord, type ProfileRecord } from './store.js';
+import { claimedSeq, type Reader } from './sync.js';
+
+export interface GroupsEvents {
+  messages(group: string, messages: readonly MessageRecord[]): void;
+  /** A join request came, or a pending append was settled: there may be something to send. */
+  work(group: string): void;
+  forked(group: string, detail: string): void;
+}
+export interface Own {
+  readonly account: Uint8Array;
+  readonly device: Uint8Array;
+}
+
+export class Groups {
+  readonly records = new Map<string, GroupRecord>();
+  readonly states = new Map<string, GroupState>();
+  readonly profiles = new Map<string, ProfileRecord>();
+  /** Requests that no commit has answered, by group, in log order. */
+  readonly requests = new Map<string, JoinRequestRecord[]>();
+  private nextOutbox = 1;
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly events: GroupsEvents,
+    /** Keys that may sign headers: the certified keys of this node. */
+    private readonly nodeKeys: () => readonly Uint8Array[],
+    private readonly own: () => Own | null,
+  ) {}
+
+  async load(): Promise<void> {
+    const { store, engine } = this.kernel;
+    for (const record of await store.groups()) {
+      const state = engine.load(record.state);
+      if (!state.ok) throw new Error(`the stored state of a group cannot be read: ${state.error.detail}`);
+      this.records.set(record.id, record);
+      this.states.set(record.id, state.value);
+    }
+    for (const p of await store.profiles()) this.profiles.set(p.account, p);
+    for (const r of await store.joinRequests()) this.requests.set(r.group, [...(this.requests.get(r.group) ?? []), r]);
+    for (const o of await store.outbox()) this.nextOutbox = Math.max(this.nextOutbox, (o.number ?? 0) + 1);
+  }
+
+  outboxNumber(): number {
+    return this.nextOutbox++;
+  }
+  record(id: string): GroupRecord | undefined {
+    return this.records.get(id);
+  }
+  state(id: string): GroupState | undefined {
+    return this.states.get(id);
+  }
+  members(id: string): readonly Leaf[] {
+    const state = this.states.get(id);
+    return state === undefined ? [] : this.kernel.engine.members(state);
+  }
+
+  /** Stores a record with what belongs to it, then changes memory. Call under the lock. */
+  async put(record: GroupRecord, state: GroupState | null, batch: Batch): Promise<void> {
+    await this.kernel.store.write(batch.group(record));
+    this.records.set(record.id, record);
+    if (state !== null) this.states.set(record.id, state);
+    this.kernel.changed();
+  }
+
+  reader(id: string): Reader {
+    const log = fromHex(id) as Uint8Array;
+    return {
+      log,
+      cursor: () => this.records.get(id)?.cursor ?? null,
+      opened: (answer) => this.opened(id, answer),
+      take: (entries) => this.kernel.lock(() => new Reading(this, this.kernel, this.events, id, log).take(entries)),
+      head: () => {},
+      handBack: async (after) =>
+        (await this.kernel.store.entries(id, after, Number.MAX_SAFE_INTEGER)).map((e) =>
+          fromBinary(wire.EntrySchema, e.bytes),
+        ),
+      forked: (detail) => this.events.forked(id, detail),
+    };
+  }
+
+  keys(): readonly Uint8Array[] {
+    return this.nodeKeys();
+  }
+  me(): Own | null {
+    return this.own();
+  }
+
+  private opened(id: string, answer: wire.Opened): Promise<void> {
+    return this.kernel.lock(async () => {
+      const record = this.records.get(id);
+      if (record === undefined) return;
+      const start = answer.start;
+      const cursor = record.cursor ?? { seq: Number(start?.seq ?? 0n), hash: start?.hash ?? new Uint8Array(32) };
+      // The node's count is a lower bound: after a restored backup on this side it is the larger one.
+      const lastEntryId =
+        record.pending === null ? Math.max(record.lastEntryId, Number(answer.lastEntryId)) : record.lastEntryId;
+      if (record.cursor === null || lastEntryId !== record.lastEntryId)
+        await this.put({ ...record, cursor, lastEntryId }, null, new Batch());
+    });
+  }
+}
+
+/** One batch of entries of one log: nothing is visible before all of it is stored. */
+class Reading {
+  private readonly batch = new Batch();
+  private record: GroupRecord;
+  private state: GroupState;
+  private readonly shown: MessageRecord[] = [];
+  private readonly profiles: ProfileRecord[] = [];
+  private requests: JoinRequestRecord[];
+  private work = false;
+
+  constructor(
+    private readonly groups: Groups,
+    private readonly kernel: Kernel,
+    private readonly events: GroupsEvents,
+    private readonly id: string,
+    private readonly log: Uint8Array,
+  ) {
+    this.record = groups.record(id) as GroupRecord;
+    this.state = groups.state(id) as GroupState;
+    this.requests = groups.requests.get(id) ?? [];
+  }
+
+  async take(entries: readonly wire.Entry[]): Promise<boolean> {
+    let fine = true;
+    for (const entry of entries) {
+      const checked = this.check(entry);
+      if (checked === null) {
+        fine = false;
+        break;
+      }
+      this.batch.entry({ log: this.id, seq: checked.seq, bytes: toBinary(wire.EntrySchema, entry) });
+      if (checked.seq > this.record.joinedAt) await this.apply(entry, checked.seq, checked.time);
+      this.record = { ...this.record, cursor: { seq: checked.seq, hash: checked.hash } };
+    }
+    const at = this.record.cursor?.seq ?? 0;
+    if (at > limits.keepEntries) this.batch.trimEntries(this.id, at - limits.keepEntries);
+    this.record = { ...this.record, state: this.kernel.engine.save(this.state), epoch: this.state.epoch };
+    await this.groups.put(this.record, this.state, this.batch);
+    this.groups.requests.set(this.id, this.requests);
+    for (const p of this.profiles) this.groups.profiles.set(p.account, p);
+    if (this.shown.length > 0) this.events.messages(this.id, this.shown);
+    if (this.work) this.events.work(this.id);
+    return fine;
+  }
+
+  private check(entry: wire.Entry): { seq: number; hash: Uint8Array; time: number } | null {
+    const { cursor } = this.record;
+    if (cursor === null) return null;
+    const after = { seq: BigInt(cursor.seq), hash: cursor.hash };
+    let forked = '';
+    for (const key of this.groups.keys()) {
+      const checked = this.kernel.trust.checkEntry(this.log, after, entry, key);
+      if (checked.ok) {
+        const { seq, hash } = checked.value.cursor;
+        return { seq: Number(seq), hash, time: checked.value.time };
+      }
+      if (checked.error.name === 'forked') forked = checked.error.message;
+    }
+    if (forked !== '' && claimedSeq(entry) === cursor.seq + 1) this.events.forked(this.id, forked);
+    return null;
+  }
+
+  private async apply(entry: wire.Entry, seq: number, time: number): Promise<void> {
+    const own = this.groups.me();
+    const mine = own !== null && equal(entry.writer, own.device);
+    switch (entry.kind) {
+      case wire.EntryKind.APPLICATION:
+        if (mine) this.ownMessage(entry, seq);
+        else await this.message(entry, seq, time);
+        break;
+      case wire.EntryKind.COMMIT:
+        await this.commit(entry, mine, seq, time);
+        break;
+      case wire.EntryKind.JOIN_REQUEST: {
+        const request = { group: this.id, seq, bytes: entry.payload };
+        this.requests = [...this.requests, request];
+        this.batch.joinRequest(request);
+        this.work = true;
+        break;
+      }
+      case wire.EntryKind.GROUP_CREATED:
+        this.show({ id: `s${seq}`, order: seq, sender: '', text: '', time, state: 'sent', event: 'created' });
+        break;
+      default: // a kind of a later version takes its place in the chain and does nothing here
+        break;
+    }
+    if (mine) this.record = { ...this.record, lastEntryId: Math.max(this.record.lastEntryId, Number(entry.entryId)) };
+  }
+
+  /** My own words come back: what was in flight has arrived, whether its acknowledgement did or not. */
+  private ownMessage(entry: wire.Entry, seq: number): void {
+    const { pending } = this.record;
+    if (pending?.kind !== 'message' || pending.entryId !== Number(entry.entryId)) return;
+    this.record = { ...this.record, pending: null };
+    this.batch.removeOutbox(pending.outbox);
+    if (pending.message !== null) this.show({ ...pending.message, order: seq, state: 'sent' });
+    this.work = true;
+  }
+
+  private async message(entry: wire.Entry, seq: number, time: number): Promise<void> {
+    const read = await this.kernel.engine.decrypt(this.state, entry.payload);
+    if (!read.ok) {
+      // An entry of an epoch that has ended is refused by rule: the node should not have ordered it.
+      if (read.error.code === 'past-epoch') return;
+      this.show({ id: `s${seq}`, order: seq, sender: '', text: '', time, state: 'unreadable' });
+      return;
+    }
+    this.state = read.value.state;
+    const { sender, plaintext } = read.value;
+    // The ratchet names the leaf, the node names the writer: if they differ, somebody lies about who speaks.
+    if (!equal(sender.device, entry.writer)) return;
+    const content = readContent(plaintext);
+    if (content === undefined) return;
+    if (content.kind === 'profiles') this.learn(content.profiles);
+    else {
+      const account = toHex(sender.account);
+      this.show({ id: `s${seq}`, order: seq, sender: account, text: content.text, time, state: 'sent' });
+    }
+  }
+
+  private learn(statements: readonly Uint8Array[]): void {
+    for (const statement of statements.slice(0, limits.profiles)) {
+      const opened = this.kernel.trust.openSelfSigned('profile', statement);
+      if (!opened.ok) continue;
+      const { account, name, version } = opened.value.value;
+      const key = toHex(account);
+      const known = this.profiles.find((p) => p.account === key) ?? this.groups.profiles.get(key);
+      if (known !== undefined && known.version >= Number(version)) continue;
+      const record = { account: key, name, version: Number(version), statement };
+      this.profiles.push(record);
+      this.batch.profile(record);
+    }
+  }
+
+  private async commit(entry: wire.Entry, mine: boolean, seq: number, time: number): Promise<void> {
+    const { pending } = this.record;
+    const { engine, trust } = this.kernel;
+    const won =
+      mine &&
+      pending?.kind === 'commit' &&
+      pending.entryId === Number(entry.entryId) &&
+      equal(pending.commit, entry.payload);
+    if (won) {
+      const next = engine.load(pending.next);
+      if (!next.ok) return;
+      this.newcomers(engine.members(next.value), seq, time);
+      this.state = next.value;
+      this.record = { ...this.record, pending: null };
+      this.sendProfiles();
+    } else {
+      const result = await engine.process(this.state, entry.payload, async (f) => judge(trust, f));
+      // The first valid commit of an epoch counts; an invalid one changes nothing here.
+      if (!result.ok) return;
+      this.newcomers(result.value.facts.adds, seq, time);
+      this.state = result.value.state;
+      if (pending?.kind === 'commit') this.record = { ...this.record, pending: null };
+    }
+    this.work = true;
+  }
+
+  /** The requests of those who are in now are answered; one whose voucher is spent will never be. */
+  private newcomers(leaves: readonly Pick<Leaf, 'account' | 'extension'>[], seq: number, time: number): void {
+    const before = this.kernel.engine.members(this.state);
+    for (const leaf of leaves) {
+      if (before.some((m) => equal(m.account, leaf.account))) continue;
+      const account = toHex(leaf.account);
+      this.show({ id: `s${seq}-${account.slice(0, 8)}`, order: seq, sender: account, text: '', time, state: 'sent', event: 'joined' });
+      const voucher = decodeLeaf(leaf.extension)?.voucher;
+      for (const request of this.requests) {
+        const opened = this.kernel.trust.verifyVoucher(fromBinary(wire.JoinEntrySchema, request.bytes).voucher);
+        if (opened.ok && voucher !== undefined && equal(opened.value.id, voucher) && opened.value.voucher.mostDevices <= 1)
+          this.dropRequest(request);
+      }
+    }
+  }
+  private dropRequest(request: JoinRequestRecord): void {
+    this.requests = this.requests.filter((r) => r !== request);
+    this.batch.removeJoinRequest(request.group, request.seq);
+  }
+
+  /** Who commits an Add tells the newcomer everybody's name: names travel only encrypted. */
+  private sendProfiles(): void {
+    const members = new Set(this.kernel.engine.members(this.state).map((m) => toHex(m.account)));
+    const known = [...this.groups.profiles.values()].filter((p) => members.has(p.account)).map((p) => p.statement);
+    if (known.length === 0) return;
+    this.batch.outbox({
+      number: this.groups.outboxNumber(),
+      group: this.id,
+      message: '',
+      content: encodeProfiles(known.slice(0, limits.profiles), this.kernel.clock.now()),
+    });
+  }
+
+  private show(message: Omit<MessageRecord, 'group'>): void {
+    const record = { ...message, group: this.id };
+    this.shown.push(record);
+    this.batch.message(record);
+  }
+}

@@ -1,0 +1,28 @@
+// All limits and times of the core, with unit and reason.
+export const limits = {
+  /** ms: the first reconnect; doubled each time */
+  reconnectFirst: 500,
+  /** ms: no longer than this between tries, so that a warning is not late after an outage */
+  reconnectMost: 20_000,
+  /** ms: an answer that takes longer means a dead connection (slow 4G answers in seconds) */
+  requestTimeout: 20_000,
+  /** ms between pings, below the idle limits of usual proxies (60 s) */
+  pingEvery: 25_000,
+  /** entries in one Fetch (schema/client.proto) */
+  fetchEntries: 256,
+  /** entries per group log kept to hand back to a node that was restored from a backup */
+  keepEntries: 512,
+  /** characters of a text message: 4,000 is 12 KB of Vietnamese at most */
+  text: 4000,
+  /** characters of a typed name (RULES: 256 bytes) */
+  name: 60,
+  /** ms: the leader answers a join request within this, */
+  admitLeader: 400,
+  /** and other members after it, spread over this */
+  admitFirst: 1500,
+  admitSpread: 3000,
+  /** ms: a voucher's life where none is given: 7 days */
+  voucherDays: 7,
+  /** profiles in one message */
+  profiles: 64,
+} as const;

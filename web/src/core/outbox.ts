@@ -1,0 +1,322 @@
+// What this device has to say to its groups: one append in flight per group, stored with its entry id and ciphertext
+// before it is sent and repeated unchanged until the node or the log answers. So nothing is lost, and nothing is sent twice.
+import { fromBinary } from '@bufbuild/protobuf';
+import * as wire from '../schema/wire';
+import { encodeProofs, judge } from './admission.js';
+import { fromHex } from './bytes.js';
+import { type Connection, code, type WireError } from './connection.js';
+import { fraction } from './env.js';
+import { encodeProfiles, encodeText } from './content.js';
+import type { Groups } from './groups.js';
+import type { Kernel } from './kernel.js';
+import { limits } from './limits.js';
+import { decodePolicy } from './policy.js';
+import { Batch, type GroupRecord, type JoinRequestRecord, type MessageRecord, type PendingRecord, waitingFrom } from './store.js';
+import type { Follower } from './sync.js';
+import { equal, toHex } from './bytes.js';
+
+/** Turns at which the node says "stale" although the log was read to its end; then wait for the next push. */
+const mostTurns = 12;
+
+export class Outbox {
+  private readonly running = new Map<string, boolean>();
+  /** When a join request may be answered by this device, by group and number. */
+  private readonly due = new Map<string, number>();
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly groups: Groups,
+    private readonly connection: Connection,
+    private readonly follower: Follower,
+    private readonly online: () => boolean,
+    private readonly shown: (group: string, messages: readonly MessageRecord[]) => void,
+  ) {}
+
+  /** Stored when it resolves. */
+  async text(group: string, text: string): Promise<string> {
+    const { clock } = this.kernel;
+    const own = this.groups.me();
+    const record = this.groups.record(group);
+    if (own === null || record === undefined) throw new Error('no such group');
+    const number = this.groups.outboxNumber();
+    const message: MessageRecord = {
+      group,
+      id: `o${toHex(this.kernel.random(8))}`,
+      order: waitingFrom + number,
+      sender: toHex(own.account),
+      text,
+      time: clock.now(),
+      state: 'waiting',
+    };
+    await this.kernel.lock(async () => {
+      const now = this.groups.record(group) as GroupRecord;
+      const batch = new Batch()
+        .outbox({ number, group, message: message.id, content: encodeText(text, message.time) })
+        .message(message);
+      await this.groups.put({ ...now, draft: '' }, null, batch);
+    });
+    this.shown(group, [message]);
+    void this.pump(group);
+    return message.id;
+  }
+
+  async profiles(group: string, statements: readonly Uint8Array[]): Promise<void> {
+    const content = encodeProfiles(statements, this.kernel.clock.now());
+    await this.kernel.store.write(
+      new Batch().outbox({ number: this.groups.outboxNumber(), group, message: '', content }),
+    );
+    void this.pump(group);
+  }
+
+  pumpAll(): void {
+    for (const id of this.groups.records.keys()) void this.pump(id);
+  }
+
+  /** Works until there is nothing to send, or no way to send it now. */
+  async pump(group: string): Promise<void> {
+    if (this.running.has(group)) {
+      this.running.set(group, true);
+      return;
+    }
+    this.running.set(group, false);
+    try {
+      for (let turn = 0; turn < mostTurns && this.online(); turn++) {
+        if (!(await this.turn(group))) break;
+      }
+    } finally {
+      const again = this.running.get(group);
+      this.running.delete(group);
+      if (again === true && this.online()) void this.pump(group);
+    }
+  }
+
+  /** One append; true if there may be another. */
+  private async turn(group: string): Promise<boolean> {
+    const record = this.groups.record(group);
+    if (record === undefined) return false;
+    if (record.creating !== null) return this.create(record, record.creating);
+    if (record.cursor === null || this.groups.state(group)?.active !== true) return false;
+    const pending = record.pending ?? (await this.kernel.lock(() => this.prepare(group)));
+    if (pending === null) return false;
+    return this.send(group, pending);
+  }
+
+  private async create(record: GroupRecord, groupInfo: Uint8Array): Promise<boolean> {
+    const log = fromHex(record.id) as Uint8Array;
+    const answer = await this.connection.request(
+      { case: 'createGroup', value: { group: log, unit: record.unit, groupInfo } },
+      'appended',
+    );
+    if (!answer.ok && answer.error.code !== code.alreadyExists) return false;
+    await this.kernel.lock(() =>
+      this.groups.put({ ...(this.groups.record(record.id) as GroupRecord), creating: null }, null, new Batch()),
+    );
+    return this.follower.follow(this.groups.reader(record.id));
+  }
+
+  /** Makes and stores what goes out next. Under the lock. */
+  private async prepare(group: string): Promise<PendingRecord | null> {
+    const record = this.groups.record(group) as GroupRecord;
+    if (record.pending !== null) return record.pending;
+    const state = this.groups.state(group);
+    if (state === undefined) return null;
+    const entryId = record.lastEntryId + 1;
+    const item = (await this.kernel.store.outbox()).find((o) => o.group === group);
+    if (item === undefined) return this.admit(record);
+    const encrypted = await this.kernel.engine.encrypt(state, item.content);
+    if (!encrypted.ok) return null;
+    const message = item.message === '' ? null : ((await this.kernel.store.message(group, item.message)) ?? null);
+    const pending: PendingRecord = {
+      kind: 'message',
+      entryId,
+      epoch: state.epoch,
+      payload: encrypted.value.message,
+      outbox: item.number as number,
+      message,
+    };
+    const next = encrypted.value.state;
+    await this.groups.put({ ...record, pending, state: this.kernel.engine.save(next) }, next, new Batch());
+    return pending;
+  }
+
+  /** Answers the oldest join request that is due, by the same rule that will judge the commit. */
+  private async admit(record: GroupRecord): Promise<PendingRecord | null> {
+    const { clock, engine, trust } = this.kernel;
+    const state = this.groups.state(record.id);
+    if (state === undefined) return null;
+    for (const request of this.groups.requests.get(record.id) ?? []) {
+      if (!this.isDue(record, request)) continue;
+      const join = fromBinary(wire.JoinEntrySchema, request.bytes);
+      const read = await engine.readKeyPackage(join.keyPackage);
+      const proof = read.ok && {
+        voucher: join.voucher,
+        joinRequest: join.joinRequest,
+        keyPackageRef: read.value.keyPackageRef,
+      };
+      const cursor = record.cursor ?? { seq: 0, hash: new Uint8Array(32) };
+      const data = proof ? encodeProofs([proof], clock.now(), cursor) : new Uint8Array();
+      const members = engine.members(state);
+      const committer = members.find((m) => m.index === state.self);
+      const refusal =
+        !read.ok || committer === undefined
+          ? 'a KeyPackage that cannot be read'
+          : judge(trust, {
+              group: state.group,
+              epoch: state.epoch,
+              committer,
+              adds: [read.value],
+              removes: [],
+              authenticatedData: data,
+              members,
+              policy: engine.policy(state),
+            });
+      const made = refusal === null ? await engine.add(state, [join.keyPackage], data) : null;
+      if (made === null || !made.ok || !read.ok || !equal(join.device, read.value.device)) {
+        await this.forget(record.id, request);
+        continue;
+      }
+      const pending: PendingRecord = {
+        kind: 'commit',
+        entryId: record.lastEntryId + 1,
+        epoch: state.epoch,
+        commit: made.value.commit,
+        groupInfo: made.value.groupInfo,
+        welcome: made.value.welcome,
+        device: read.value.device,
+        account: read.value.account,
+        next: engine.save(made.value.pending),
+      };
+      await this.groups.put({ ...record, pending }, null, new Batch());
+      return pending;
+    }
+    return null;
+  }
+
+  /** The leader answers first, the others after a random delay: usually one commit is made, not twenty. */
+  private isDue(record: GroupRecord, request: JoinRequestRecord): boolean {
+    const { clock, engine, random } = this.kernel;
+    const key = `${record.id}:${request.seq}`;
+    let at = this.due.get(key);
+    if (at === undefined) {
+      const state = this.groups.state(record.id);
+      const own = this.groups.me();
+      const leaders = (state && decodePolicy(engine.policy(state))?.leaders) ?? [];
+      const leads = own !== null && leaders.some((l) => equal(l, own.account));
+      const wait = leads
+        ? fraction(random) * limits.admitLeader
+        : limits.admitFirst + fraction(random) * limits.admitSpread;
+      at = clock.now() + wait;
+      this.due.set(key, at);
+      clock.after(wait + 1, () => void this.pump(record.id));
+    }
+    return clock.now() >= at;
+  }
+
+  private async forget(group: string, request: JoinRequestRecord): Promise<void> {
+    await this.kernel.store.write(new Batch().removeJoinRequest(group, request.seq));
+    const left = (this.groups.requests.get(group) ?? []).filter((r) => r !== request);
+    this.groups.requests.set(group, left);
+  }
+
+  private async send(group: string, pending: PendingRecord): Promise<boolean> {
+    const log = fromHex(group) as Uint8Array;
+    const entryId = BigInt(pending.entryId);
+    const answer = await this.connection.request(
+      pending.kind === 'message'
+        ? { case: 'append', value: { log, entryId, epoch: BigInt(pending.epoch), payload: pending.payload } }
+        : {
+            case: 'commit',
+            value: {
+              group: log,
+              entryId,
+              commit: pending.commit,
+              groupInfo: pending.groupInfo,
+              welcomes: [{ device: pending.device, account: pending.account, welcome: pending.welcome }],
+            },
+          },
+      'appended',
+    );
+    if (!answer.ok) return this.refused(group, pending, answer.error);
+    if (pending.kind === 'message') {
+      await this.kernel.lock(() => this.acknowledged(group, pending, Number(answer.value.seq)));
+      return true;
+    }
+    // A commit takes effect where the log has it, after the messages of the old epoch that came before it.
+    const fine = await this.follower.catchUp(log);
+    return fine && this.groups.record(group)?.pending !== pending;
+  }
+
+  /** The log may have shown it before the acknowledgement came; then nothing is left to do. */
+  private async acknowledged(group: string, pending: PendingRecord & { kind: 'message' }, seq: number): Promise<void> {
+    const record = this.groups.record(group) as GroupRecord;
+    if (record.pending?.kind !== 'message' || record.pending.entryId !== pending.entryId) return;
+    await this.settle(record, pending, 'sent', seq);
+  }
+
+  private async settle(
+    record: GroupRecord,
+    pending: PendingRecord & { kind: 'message' },
+    state: 'sent' | 'failed',
+    order: number,
+  ): Promise<void> {
+    const batch = new Batch().removeOutbox(pending.outbox);
+    const message = pending.message && { ...pending.message, state, order };
+    if (message !== null) batch.message(message);
+    const lastEntryId = state === 'sent' ? Math.max(record.lastEntryId, pending.entryId) : record.lastEntryId;
+    await this.groups.put({ ...record, pending: null, lastEntryId }, null, batch);
+    if (message !== null) this.shown(record.id, [message]);
+  }
+
+  private async refused(group: string, pending: PendingRecord, error: WireError): Promise<boolean> {
+    const log = fromHex(group) as Uint8Array;
+    switch (error.code) {
+      case code.staleEpoch: {
+        // The winner's commit comes first; the same words then go out under the same entry id.
+        await this.kernel.lock(() => this.drop(group, pending, null));
+        return this.follower.catchUp(log);
+      }
+      case code.entryGap: {
+        // `detail` is the number that the node expects from this device.
+        const arrived = error.detail > pending.entryId;
+        if (arrived && pending.kind === 'message') {
+          const order = this.groups.record(group)?.cursor?.seq ?? 0;
+          await this.kernel.lock(() => this.acknowledged(group, pending, order));
+        } else await this.kernel.lock(() => this.drop(group, pending, error.detail - 1));
+        return this.follower.catchUp(log);
+      }
+      case code.lost:
+      case code.unavailable:
+      case code.rateLimited:
+      case code.internal:
+      case code.unauthenticated:
+        // Nothing is decided: the same bytes go out again, after a while or with the next connection.
+        if (error.code !== code.lost) this.kernel.clock.after(limits.reconnectFirst * 4, () => void this.pump(group));
+        return false;
+      default:
+        await this.kernel.lock(async () => {
+          const record = this.groups.record(group) as GroupRecord;
+          if (record.pending?.entryId !== pending.entryId || record.pending.kind !== pending.kind) return;
+          if (pending.kind === 'message')
+            await this.settle(record, pending, 'failed', record.cursor?.seq ?? 0);
+          else {
+            for (const request of this.groups.requests.get(group) ?? []) {
+              const { device } = fromBinary(wire.JoinEntrySchema, request.bytes);
+              if (equal(device, pending.device)) await this.forget(group, request);
+            }
+            await this.groups.put({ ...record, pending: null }, null, new Batch());
+          }
+        });
+        return true;
+    }
+  }
+
+  private async drop(group: string, pending: PendingRecord, lastEntryId: number | null): Promise<void> {
+    const record = this.groups.record(group) as GroupRecord;
+    if (record.pending?.entryId !== pending.entryId || record.pending.kind !== pending.kind) return;
+    await this.groups.put(
+      { ...record, pending: null, lastEntryId: lastEntryId ?? record.lastEntryId },
+      null,
+      new Batch(),
+    );
+  }
+}

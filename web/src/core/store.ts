@@ -1,0 +1,286 @@
+// IndexedDB: what must change together is written by one transaction (MLS state, messages and cursor of a sync batch).
+// Works on any global indexedDB (a worker's, or fake-indexeddb).
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+
+export interface CursorRecord {
+  readonly seq: number;
+  readonly hash: Uint8Array;
+}
+
+export interface IdentityRecord {
+  readonly accountSeed: Uint8Array;
+  readonly deviceSeed: Uint8Array;
+  /** Statement(DEVICE_LIST) and Statement(PROFILE) of this account */
+  readonly deviceList: Uint8Array;
+  readonly profile: Uint8Array;
+  readonly name: string;
+  /** The node knows this device. */
+  readonly registered: boolean;
+}
+
+/** What was sent or is about to be: stored before any ciphertext leaves, sent again unchanged until an answer came. */
+export type PendingRecord =
+  | {
+      readonly kind: 'message';
+      readonly entryId: number;
+      readonly epoch: number;
+      readonly payload: Uint8Array;
+      readonly outbox: number;
+      /** What is shown for it; null for profiles. */
+      readonly message: MessageRecord | null;
+    }
+  | {
+      readonly kind: 'commit';
+      readonly entryId: number;
+      readonly epoch: number;
+      readonly commit: Uint8Array;
+      readonly groupInfo: Uint8Array;
+      readonly welcome: Uint8Array;
+      readonly device: Uint8Array;
+      readonly account: Uint8Array;
+      /** The state to go on with once the log shows that this commit won. */
+      readonly next: Uint8Array;
+    };
+
+export interface GroupRecord {
+  readonly id: string;
+  readonly unit: string;
+  readonly state: Uint8Array;
+  readonly epoch: number;
+  /** null until the log was opened for the first time */
+  readonly cursor: CursorRecord | null;
+  /** Entries up to here came before this device's Welcome: only their chain is checked. */
+  readonly joinedAt: number;
+  /** Number of the last entry of this device that the node has. */
+  readonly lastEntryId: number;
+  readonly pending: PendingRecord | null;
+  /** GroupInfo of epoch 0 until the node has created the log. */
+  readonly creating: Uint8Array | null;
+  readonly draft: string;
+  /** `order` of the newest message that was read. */
+  readonly readUpTo: number;
+}
+
+export interface MessageRecord {
+  readonly group: string;
+  readonly id: string;
+  /** The entry's number; for what waits: waitingFrom + the outbox number, so that it stands last. */
+  readonly order: number;
+  readonly sender: string;
+  readonly text: string;
+  readonly time: number;
+  readonly state: 'waiting' | 'sent' | 'failed' | 'unreadable';
+  readonly event?: 'created' | 'joined';
+}
+export const waitingFrom = 2 ** 50;
+
+export interface OutboxRecord {
+  readonly number?: number;
+  readonly group: string;
+  /** The message that shows it; '' for profiles. */
+  readonly message: string;
+  /** wire.Content, still plain: it is encrypted at the epoch in which it goes out. */
+  readonly content: Uint8Array;
+}
+
+export interface EntryRecord {
+  readonly log: string;
+  readonly seq: number;
+  /** wire.Entry */
+  readonly bytes: Uint8Array;
+}
+
+export interface JoinRequestRecord {
+  readonly group: string;
+  readonly seq: number;
+  /** wire.JoinEntry */
+  readonly bytes: Uint8Array;
+}
+
+export interface ProfileRecord {
+  readonly account: string;
+  readonly name: string;
+  readonly version: number;
+  readonly statement: Uint8Array;
+}
+
+export interface Meta {
+  pinnedRoot: Uint8Array;
+  node: { id: Uint8Array };
+  identity: IdentityRecord;
+  join: JoinRecord;
+  alertsRead: readonly string[];
+}
+/** A join under way, kept so that a reload goes on with it. */
+export interface JoinRecord {
+  readonly kind: 'group' | 'invitation';
+  readonly fragment: string;
+  readonly group: string;
+  readonly since: number;
+  readonly keyPackage: { readonly keyPackage: Uint8Array; readonly ref: Uint8Array; readonly secret: Uint8Array } | null;
+  readonly joinRequest: Uint8Array;
+  readonly sent: boolean;
+}
+
+interface Schema extends DBSchema {
+  meta: { key: string; value: unknown };
+  logs: { key: string; value: CursorRecord };
+  groups: { key: string; value: GroupRecord };
+  messages: { key: [string, string]; value: MessageRecord; indexes: { order: [string, number] } };
+  outbox: { key: number; value: OutboxRecord };
+  entries: { key: [string, number]; value: EntryRecord };
+  joinRequests: { key: [string, number]; value: JoinRequestRecord };
+  profiles: { key: string; value: ProfileRecord };
+}
+type StoreName = 'meta' | 'logs' | 'groups' | 'messages' | 'outbox' | 'entries' | 'joinRequests' | 'profiles';
+const names: StoreName[] = ['meta', 'logs', 'groups', 'messages', 'outbox', 'entries', 'joinRequests', 'profiles'];
+
+/** Migrations are only appended; the database's version is their number. */
+const migrations: readonly ((db: IDBPDatabase<Schema>) => void)[] = [
+  (db) => {
+    db.createObjectStore('meta');
+    db.createObjectStore('logs');
+    db.createObjectStore('groups', { keyPath: 'id' });
+    db.createObjectStore('messages', { keyPath: ['group', 'id'] }).createIndex('order', ['group', 'order']);
+    db.createObjectStore('outbox', { keyPath: 'number', autoIncrement: true });
+    db.createObjectStore('entries', { keyPath: ['log', 'seq'] });
+    db.createObjectStore('joinRequests', { keyPath: ['group', 'seq'] });
+    db.createObjectStore('profiles', { keyPath: 'account' });
+  },
+];
+
+/** Writes gathered to be stored at once. */
+export class Batch {
+  readonly writes: { store: StoreName; key: IDBValidKey | undefined; value: unknown; remove: boolean | 'range' }[] = [];
+
+  meta<K extends keyof Meta>(key: K, value: Meta[K]): this {
+    return this.add('meta', value, key);
+  }
+  removeMeta(key: keyof Meta): this {
+    return this.drop('meta', key);
+  }
+  cursor(log: string, cursor: CursorRecord): this {
+    return this.add('logs', cursor, log);
+  }
+  group(record: GroupRecord): this {
+    return this.add('groups', record);
+  }
+  message(record: MessageRecord): this {
+    return this.add('messages', record);
+  }
+  outbox(record: OutboxRecord): this {
+    return this.add('outbox', record);
+  }
+  removeOutbox(number: number): this {
+    return this.drop('outbox', number);
+  }
+  entry(record: EntryRecord): this {
+    return this.add('entries', record);
+  }
+  trimEntries(log: string, upTo: number): this {
+    this.writes.push({ store: 'entries', key: [log, upTo], value: undefined, remove: 'range' });
+    return this;
+  }
+  joinRequest(record: JoinRequestRecord): this {
+    return this.add('joinRequests', record);
+  }
+  removeJoinRequest(group: string, seq: number): this {
+    return this.drop('joinRequests', [group, seq]);
+  }
+  profile(record: ProfileRecord): this {
+    return this.add('profiles', record);
+  }
+
+  private add(store: StoreName, value: unknown, key?: IDBValidKey): this {
+    this.writes.push({ store, key, value, remove: false });
+    return this;
+  }
+  private drop(store: StoreName, key: IDBValidKey): this {
+    this.writes.push({ store, key, value: undefined, remove: true });
+    return this;
+  }
+}
+
+export class Store {
+  private constructor(private readonly db: IDBPDatabase<Schema>) {}
+
+  static async open(name = 'xom'): Promise<Store> {
+    const db = await openDB<Schema>(name, migrations.length, {
+      upgrade(database, oldVersion) {
+        for (const migrate of migrations.slice(oldVersion)) migrate(database);
+      },
+    });
+    return new Store(db);
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  /** All or nothing, on disk when it resolves (durability strict). Returns the keys of the writes, in order. */
+  async write(batch: Batch): Promise<IDBValidKey[]> {
+    if (batch.writes.length === 0) return [];
+    const tx = this.db.transaction(names, 'readwrite', { durability: 'strict' });
+    const keys = batch.writes.map(async (w) => {
+      const store = tx.objectStore(w.store as 'meta');
+      if (w.remove === 'range') {
+        const [log, upTo] = w.key as [string, number];
+        await store.delete(IDBKeyRange.bound([log, 0], [log, upTo]));
+        return '';
+      }
+      if (w.remove) {
+        await store.delete(w.key as string);
+        return '';
+      }
+      return await store.put(w.value, w.key as string | undefined);
+    });
+    const [written] = await Promise.all([Promise.all(keys), tx.done]);
+    return written;
+  }
+
+  async meta<K extends keyof Meta>(key: K): Promise<Meta[K] | undefined> {
+    return (await this.db.get('meta', key)) as Meta[K] | undefined;
+  }
+  cursor(log: string): Promise<CursorRecord | undefined> {
+    return this.db.get('logs', log);
+  }
+  groups(): Promise<GroupRecord[]> {
+    return this.db.getAll('groups');
+  }
+  outbox(): Promise<OutboxRecord[]> {
+    return this.db.getAll('outbox');
+  }
+  joinRequests(): Promise<JoinRequestRecord[]> {
+    return this.db.getAll('joinRequests');
+  }
+  profiles(): Promise<ProfileRecord[]> {
+    return this.db.getAll('profiles');
+  }
+  message(group: string, id: string): Promise<MessageRecord | undefined> {
+    return this.db.get('messages', [group, id]);
+  }
+  /** Entries of a log with number > after, in order. */
+  async entries(log: string, after: number, most: number): Promise<EntryRecord[]> {
+    return this.db.getAll('entries', IDBKeyRange.bound([log, after + 1], [log, Number.MAX_SAFE_INTEGER]), most);
+  }
+  /** Hex ids of the public logs that were read; an inbox has a cursor here too, but keeps no entries. */
+  officialLogs(): Promise<string[]> {
+    return this.db.getAllKeys('logs');
+  }
+  /** The newest `limit` messages with an order below `before`, oldest first. */
+  async messages(group: string, limit: number, before: number): Promise<MessageRecord[]> {
+    const out: MessageRecord[] = [];
+    const range = IDBKeyRange.bound([group, -1], [group, before], false, true);
+    let cursor = await this.db.transaction('messages').store.index('order').openCursor(range, 'prev');
+    while (cursor !== null && out.length < limit) {
+      out.push(cursor.value);
+      cursor = await cursor.continue();
+    }
+    return out.reverse();
+  }
+  async unread(group: string, after: number, self: string): Promise<number> {
+    const range = IDBKeyRange.bound([group, after], [group, waitingFrom], true, true);
+    const all = await this.db.getAllFromIndex('messages', 'order', range, 1000);
+    return all.filter((m) => m.sender !== self && m.event === undefined).length;
+  }
+}

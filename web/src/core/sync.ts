@@ -1,0 +1,158 @@
+// Everything is a log, and this client is a reader with a cursor: open, fetch what is missing, then live pushes. A push is
+// only a shortcut: whatever does not follow the cursor at once leads to a fetch.
+import { fromBinary } from '@bufbuild/protobuf';
+import * as st from '../schema/statement';
+import type * as wire from '../schema/wire';
+import { toHex } from './bytes.js';
+import { type Connection, code } from './connection.js';
+import { limits } from './limits.js';
+import type { CursorRecord } from './store.js';
+
+export interface Reader {
+  readonly log: Uint8Array;
+  /** null: nothing read yet, the node says where this reader may begin. */
+  cursor(): CursorRecord | null;
+  opened(answer: wire.Opened): Promise<void>;
+  /** Entries that follow the cursor. Stored with the new cursor before it resolves. False: one of them cannot be
+   *  right, and reading stops here until the next connection. */
+  take(entries: readonly wire.Entry[]): Promise<boolean>;
+  head(signedHead: Uint8Array): void;
+  /** Stored entries after this number, for a node that has lost them. */
+  handBack(after: number): Promise<wire.Entry[]>;
+  /** The node contradicts what was read from it before. */
+  forked(detail: string): void;
+}
+
+/** The number that a header claims; it is verified afterwards. NaN if it cannot be read. */
+export function claimedSeq(entry: wire.Entry): number {
+  try {
+    const { body } = fromBinary(st.StatementSchema, entry.header);
+    return Number(fromBinary(st.EntryHeaderSchema, body).seq);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+interface Followed {
+  readonly reader: Reader;
+  /** Reading of this log, one step after the other. */
+  work: Promise<boolean>;
+  live: boolean;
+}
+
+export class Follower {
+  private readonly logs = new Map<string, Followed>();
+  constructor(private readonly connection: Connection) {}
+
+  /** Reads to the end and stays there. False if it did not get to the end. */
+  follow(reader: Reader): Promise<boolean> {
+    const key = toHex(reader.log);
+    let followed = this.logs.get(key);
+    if (followed === undefined) {
+      followed = { reader, work: Promise.resolve(true), live: false };
+      this.logs.set(key, followed);
+    }
+    return this.step(followed, async (f) => f.live || this.open(f));
+  }
+
+  /** Fetches what is missing, because an answer named an entry that has not been seen. */
+  catchUp(log: Uint8Array): Promise<boolean> {
+    const followed = this.logs.get(toHex(log));
+    if (followed === undefined) return Promise.resolve(false);
+    return this.step(followed, (f) => (f.live ? this.fetch(f) : this.open(f)));
+  }
+
+  lost(): void {
+    for (const f of this.logs.values()) f.live = false;
+  }
+
+  pushed(log: Uint8Array, entry: wire.Entry, signedHead: Uint8Array): void {
+    const followed = this.logs.get(toHex(log));
+    if (followed === undefined) return;
+    void this.step(followed, async (f) => {
+      if (!f.live) return false;
+      const at = f.reader.cursor()?.seq ?? 0;
+      const seq = claimedSeq(entry);
+      if (seq <= at) return true;
+      const fine = seq === at + 1 ? await this.take(f, [entry]) : await this.fetch(f);
+      if (fine && signedHead.length > 0) f.reader.head(signedHead);
+      return fine;
+    });
+  }
+
+  behind(log: Uint8Array): void {
+    void this.catchUp(log);
+  }
+
+  private step(f: Followed, next: (f: Followed) => Promise<boolean>): Promise<boolean> {
+    f.work = f.work.then(
+      () => next(f),
+      () => next(f),
+    );
+    return f.work;
+  }
+
+  private async open(f: Followed): Promise<boolean> {
+    const { reader } = f;
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const at = reader.cursor();
+      const cursor = at === null ? undefined : { seq: BigInt(at.seq), hash: at.hash };
+      const answer = await this.connection.request({ case: 'open', value: { log: reader.log, cursor } }, 'opened');
+      if (answer.ok) {
+        await reader.opened(answer.value);
+        f.live = true;
+        if (answer.value.signedHead.length > 0) reader.head(answer.value.signedHead);
+        const head = Number(answer.value.head?.seq ?? 0n);
+        return head > (reader.cursor()?.seq ?? 0) ? this.fetch(f) : true;
+      }
+      if (answer.error.code === code.rewound) {
+        if (!(await this.restore(reader, answer.error.detail))) return false;
+      } else {
+        if (answer.error.code === code.forked) reader.forked('the cursor contradicts the log');
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** `head`: the last entry that the node still has. */
+  private async restore(reader: Reader, head: number): Promise<boolean> {
+    const entries = await reader.handBack(head);
+    const first = entries[0];
+    if (first === undefined || claimedSeq(first) !== head + 1) return false;
+    for (let i = 0; i < entries.length; i += limits.fetchEntries) {
+      const part = entries.slice(i, i + limits.fetchEntries);
+      const answer = await this.connection.request({ case: 'restore', value: { log: reader.log, entries: part } }, 'done');
+      if (!answer.ok) return false;
+    }
+    return true;
+  }
+
+  private async fetch(f: Followed): Promise<boolean> {
+    const { reader } = f;
+    for (;;) {
+      const after = reader.cursor()?.seq ?? 0;
+      const answer = await this.connection.request(
+        { case: 'fetch', value: { log: reader.log, after: BigInt(after), limit: limits.fetchEntries } },
+        'entries',
+      );
+      if (!answer.ok) {
+        f.live = false;
+        return false;
+      }
+      if (answer.value.entries.length > 0 && !(await this.take(f, answer.value.entries))) return false;
+      const now = reader.cursor()?.seq ?? 0;
+      const head = Number(answer.value.head?.seq ?? 0n);
+      if (now >= head || now === after) {
+        if (answer.value.signedHead.length > 0) reader.head(answer.value.signedHead);
+        return now >= head;
+      }
+    }
+  }
+
+  private async take(f: Followed, entries: readonly wire.Entry[]): Promise<boolean> {
+    const fine = await f.reader.take(entries);
+    if (!fine) f.live = false;
+    return fine;
+  }
+}
