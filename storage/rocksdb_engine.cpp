@@ -181,7 +181,7 @@ rocksdb::Options rocksdb_options(const RocksDbOptions& ours, rocksdb::Env* env) 
 
 Error explain(const std::string& path, const rocksdb::Status& status) {
   const std::string text = status.ToString();
-  if (text.find("lock") != std::string::npos) {
+  if (text.find("While lock file") != text.npos || text.find("lock hold by") != text.npos) {
     return Error{ErrorCode::kIo, "the data folder " + path +
                                      " is in use by another process: stop that one, or choose "
                                      "another folder", 0};
