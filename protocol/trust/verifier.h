@@ -12,6 +12,8 @@
 
 namespace xom::trust {
 
+class Tree;
+
 struct NodeInfo {
   NodeId id;
   std::optional<NodeId> parent;    // absent at the root
@@ -53,9 +55,10 @@ class Verifier {
 
   // Feeds the next entry of an `official` or `posts` log. With an error the entry is not consumed
   // and nothing changed: kNotFound: nobody fed so far certifies this log (feed the parent's first);
-  // kMalformed, kBadSignature, kUntrusted (header not signed by a certified key), kForked;
-  // kUnavailable: a post is under an entry of `official` not fed yet (detail: its seq). A statement
-  // that breaks a rule in a good entry gives a Verdict with official = false, and the log goes on.
+  // kAlreadyExists: this very entry was fed before; kMalformed, kBadSignature, kUntrusted (header
+  // not signed by a certified key), kForked; kUnavailable: a post is under an entry of `official`
+  // not fed yet (detail: its seq). A statement that breaks a rule in a good entry gives a Verdict
+  // with official = false, and the log goes on.
   [[nodiscard]] Result<Verdict> feed(const LogId& log, const EntryView& entry);
 
   // What feed() would say if this statement were the next entry of the log with this header time;
@@ -89,6 +92,7 @@ class Verifier {
 
  private:
   struct State;
+  [[nodiscard]] const Tree& tree() const;
   std::unique_ptr<State> state_;
 };
 
