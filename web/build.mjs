@@ -1,8 +1,9 @@
 // Builds the client into dist: hashed names, index.html from its template, everything precompressed, sizes against the
 // budgets. XOM_WASM names another core module, XOM_WEB_OUT another folder. XOM_IDENTITY_CRYPTO=1 makes the test build
 // in which encryption does nothing (the control of the plaintext scan); it goes to dist-identity and says so.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+
 import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -93,7 +94,10 @@ for (const entry of readdirSync(stage, { recursive: true, withFileTypes: true })
   const bytes = readFileSync(path);
   const gz = gzipSync(bytes, { level: 9 });
   writeFileSync(`${path}.gz`, gz);
-  writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }));
+  writeFileSync(
+    `${path}.br`,
+    brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
+  );
   gzipped.set(path, gz.length);
 }
 
@@ -116,7 +120,8 @@ const rows = [
   ['wasm', gzipped.get(join(stage, 'assets', coreName)), budgets.wasm],
 ];
 for (const o of outputs(page))
-  if (o.file.endsWith('.js') && !mainFiles.has(o.file)) rows.push([`lazy ${o.entryPoint ? basename(o.entryPoint) : basename(o.file)}`, gzipped.get(o.file), budgets.lazy]);
+  if (o.file.endsWith('.js') && !mainFiles.has(o.file))
+    rows.push([`lazy ${o.entryPoint ? basename(o.entryPoint) : basename(o.file)}`, gzipped.get(o.file), budgets.lazy]);
 const css = pageEntry.cssBundle ? gzipped.get(join(process.cwd(), pageEntry.cssBundle)) : 0;
 
 let over = false;

@@ -8,10 +8,16 @@ import { fileURLToPath } from 'node:url';
 const web = dirname(fileURLToPath(import.meta.url));
 const schema = join(web, '..', 'protocol', 'schema');
 const out = join(web, 'src', 'schema', 'generated');
-const names = ['client', 'core', 'group', 'signed'].filter((name) => existsSync(join(schema, `${name}.proto`)));
+const names = ['client', 'core', 'group', 'signed', 'verdict'].filter((name) =>
+  existsSync(join(schema, `${name}.proto`)),
+);
 
 const age = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
-const inputs = [fileURLToPath(import.meta.url), join(web, 'package-lock.json'), ...names.map((n) => join(schema, `${n}.proto`))];
+const inputs = [
+  fileURLToPath(import.meta.url),
+  join(web, 'package-lock.json'),
+  ...names.map((n) => join(schema, `${n}.proto`)),
+];
 const newest = Math.max(...inputs.map(age));
 if (names.some((name) => age(join(out, `${name}_pb.ts`)) < newest)) {
   mkdirSync(out, { recursive: true });
