@@ -1,0 +1,183 @@
+#include <memory>
+
+#include "storage/keys.h"
+#include "storage/limits.h"
+#include "tests/storage/log_store_fixture.h"
+
+namespace xom::storage::testing {
+namespace {
+
+class LogStoreAppend : public LogStoreTest {};
+
+TEST_P(LogStoreAppend, NumbersEntriesWithoutGapsAndChainsThem) {
+  fill(log, an, 1, 3);
+  fill(log, binh, 1, 2);
+  const auto entries = read(log, 0).value();
+  ASSERT_EQ(entries.size(), 5u);
+  Cursor last;
+  for (const LogEntry& entry : entries) {
+    EXPECT_EQ(entry.seq, next(last.seq));
+    const auto statement = trust::Statement::decode(entry.header).value();
+    EXPECT_TRUE(statement.verify(trust::Kind::kEntryHeader));
+    const auto header = trust::EntryHeader::decode_body(statement.body).value();
+    EXPECT_EQ(header.log, log);
+    EXPECT_EQ(header.seq, entry.seq);
+    EXPECT_EQ(header.previous, last.hash);
+    EXPECT_EQ(header.entry_hash,
+              trust::entry_hash(entry.kind, entry.writer, entry.entry_id, entry.payload));
+    last = Cursor{entry.seq, trust::header_hash(entry.header).value()};
+  }
+  EXPECT_EQ(state(log).head, last);
+}
+
+TEST_P(LogStoreAppend, UnwrittenLogIsEmpty) {
+  const LogState empty = state(log);
+  EXPECT_EQ(empty.head, Cursor{});
+  EXPECT_EQ(empty.first, Seq{1});
+  EXPECT_EQ(empty.generation, 0u);
+  EXPECT_TRUE(read(log, 0).value().empty());
+}
+
+TEST_P(LogStoreAppend, RetryAnswersWithTheFirstResultAndStoresNothing) {
+  const auto first = append(one(log, an, 1, "once")).value();
+  fill(log, an, 2, 1);
+  const auto again = append(one(log, an, 1, "encrypted again")).value();
+  EXPECT_TRUE(again[0].repeated);
+  EXPECT_FALSE(first[0].repeated);
+  EXPECT_EQ(again[0].seq, first[0].seq);
+  EXPECT_EQ(again[0].header, first[0].header);
+  EXPECT_EQ(read(log, 0).value().size(), 2u);
+  EXPECT_EQ(notices.all.size(), 2u);
+}
+
+TEST_P(LogStoreAppend, RetryInTheSameGroupIsStoredOnce) {
+  std::optional<Result<std::vector<Appended>>> first, second;
+  start(context, store->append(one(log, an, 1, "a")), first);
+  start(context, store->append(one(log, an, 1, "a")), second);
+  context.run();
+  EXPECT_FALSE((**first)[0].repeated);
+  EXPECT_TRUE((**second)[0].repeated);
+  EXPECT_EQ((**first)[0].header, (**second)[0].header);
+  EXPECT_EQ(state(log).head.seq, Seq{1});
+}
+
+TEST_P(LogStoreAppend, RetryIsAnsweredAfterReopening) {
+  const auto first = append(one(log, an, 1, "once")).value();
+  power_loss();
+  const auto again = append(one(log, an, 1, "once")).value();
+  EXPECT_TRUE(again[0].repeated);
+  EXPECT_EQ(again[0].header, first[0].header);
+  EXPECT_EQ(state(log).head.seq, Seq{1});
+}
+
+TEST_P(LogStoreAppend, RetryIsAnsweredAfterTrimmingAndReopening) {
+  const auto first = append(one(log, an, 1, "once")).value();
+  fill(log, an, 2, 9);
+  ASSERT_TRUE(run(context, store->trim(log, Seq{10})));
+  power_loss();
+  const auto again = append(one(log, an, 1, "once")).value();
+  EXPECT_TRUE(again[0].repeated);
+  EXPECT_EQ(again[0].seq, first[0].seq);
+  EXPECT_EQ(again[0].header, first[0].header);
+}
+
+TEST_P(LogStoreAppend, RetriesReachBack64EntriesAndNotFurther) {
+  fill(log, an, 1, 70);
+  EXPECT_EQ(append(one(log, an, 7, "")).value()[0].seq, Seq{7});
+  const auto older = append(one(log, an, 6, ""));
+  ASSERT_FALSE(older);
+  EXPECT_EQ(older.error().code, ErrorCode::kEntryGap);
+  EXPECT_EQ(older.error().detail, 71u);
+}
+
+TEST_P(LogStoreAppend, HeadersKeptForRetriesDoNotPileUp) {
+  fill(log, an, 1, 10);
+  ASSERT_TRUE(run(context, store->trim(log, Seq{10})));
+  fill(log, an, 11, 64);
+  const auto left = run(context, engine().scan("l/r/", "l/s", 100, 1 << 20)).value();
+  EXPECT_EQ(left.size(), 0u);
+}
+
+TEST_P(LogStoreAppend, GapInEntryIdsIsRefusedWithTheExpectedOne) {
+  fill(log, an, 1, 2);
+  const auto gap = append(one(log, an, 4, ""));
+  ASSERT_FALSE(gap);
+  EXPECT_EQ(gap.error().code, ErrorCode::kEntryGap);
+  EXPECT_EQ(gap.error().detail, 3u);
+  EXPECT_EQ(run(context, store->last_entry_id(log, an)).value(), EntryId{2});
+  EXPECT_EQ(run(context, store->last_entry_id(log, binh)).value(), EntryId{0});
+  EXPECT_TRUE(append(one(log, binh, 1, "")));
+}
+
+TEST_P(LogStoreAppend, EntryIdZeroIsTheWritersNext) {
+  fill(log, an, 1, 2);
+  ASSERT_TRUE(append(one(log, an, 0, "")));
+  ASSERT_TRUE(append(one(log, an, 0, "")));
+  EXPECT_EQ(read(log, 0).value().back().entry_id, EntryId{4});
+}
+
+TEST_P(LogStoreAppend, StaleGenerationIsRefusedWithThePresentOne) {
+  auto commit = one(log, an, 1, "commit");
+  commit.parts[0].expected_generation = 0;
+  commit.parts[0].next_generation = 1;
+  ASSERT_TRUE(append(commit));
+  auto loser = one(log, binh, 1, "commit");
+  loser.parts[0].expected_generation = 0;
+  loser.parts[0].next_generation = 1;
+  const auto refused = append(loser);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kStaleEpoch);
+  EXPECT_EQ(refused.error().detail, 1u);
+  EXPECT_TRUE(append(commit).value()[0].repeated) << "a retry wins over its stale epoch";
+  power_loss();
+  EXPECT_EQ(state(log).generation, 1u);
+}
+
+TEST_P(LogStoreAppend, OfCommitsThatRaceInOneGroupOneWins) {
+  std::vector<std::optional<Result<std::vector<Appended>>>> results(10);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    auto commit = one(log, writer_of(static_cast<std::uint8_t>(20 + i)), 1, "commit");
+    commit.parts[0].expected_generation = 0;
+    commit.parts[0].next_generation = 1;
+    start(context, store->append(std::move(commit)), results[i]);
+  }
+  context.run();
+  std::size_t won = 0;
+  for (const auto& result : results) {
+    if (*result) {
+      ++won;
+    } else {
+      EXPECT_EQ(result->error().code, ErrorCode::kStaleEpoch);
+    }
+  }
+  EXPECT_EQ(won, 1u);
+  EXPECT_EQ(state(log).head.seq, Seq{1}) << "the refused ones left no trace";
+}
+
+TEST_P(LogStoreAppend, NewLogMustBeNew) {
+  auto created = one(log, an, 1, "created");
+  created.parts[0].must_be_new = true;
+  ASSERT_TRUE(append(created));
+  auto again = one(log, binh, 1, "created");
+  again.parts[0].must_be_new = true;
+  const auto refused = append(again);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kAlreadyExists);
+}
+
+TEST_P(LogStoreAppend, TooLargeAndUnknownKindsAreRefused) {
+  const auto large = append(one(log, an, 1, std::string(limits::kEntryPayload + 1, 'x')));
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().code, ErrorCode::kTooLarge);
+  auto kind = one(log, an, 1, "");
+  kind.parts[0].entry.kind = 256;
+  const auto refused = append(kind);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kMalformed);
+  EXPECT_EQ(state(log).head.seq, Seq{0});
+}
+
+XOM_FOR_EVERY_ENGINE(LogStoreAppend);
+
+}  // namespace
+}  // namespace xom::storage::testing
