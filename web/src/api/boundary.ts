@@ -200,7 +200,7 @@ export type MessageState =
   | 'unreadable'; // cannot be decrypted here yet; asked for
 
 export interface Message {
-  /** Stable key for lists: "<device hex>:<entry id>". */
+  /** Stable key for lists; opaque. */
   readonly id: string;
   readonly sender: string; // account, hex; '' if unreadable
   readonly senderName: string;
@@ -271,6 +271,22 @@ export interface Commands {
   safetyCode(group: string): Promise<string>;
 }
 export type CommandName = keyof Commands;
+export const commandNames = [
+  'openLink',
+  'join',
+  'acceptInvitation',
+  'createGroup',
+  'makeVoucher',
+  'sendText',
+  'saveDraft',
+  'markRead',
+  'markAlertRead',
+  'publishAlert',
+  'listUnits',
+  'messages',
+  'setName',
+  'safetyCode',
+] as const satisfies readonly CommandName[];
 
 // --- Events -----------------------------------------------------------------------------------------------------
 

@@ -1,9 +1,9 @@
 // Who may enter or leave a group (RULES: "Vouchers", "What a commit is judged by"). All members' clients decide alike: only
 // the old state, the commit and the statements in its authenticated data are looked at, never a clock or another log.
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import * as wire from '../schema/wire';
 import type { CommitFacts } from '../mls/engine.js';
 import type { Policy } from '../schema/group';
+import * as wire from '../schema/wire';
 import type { Core as Trust } from '../trust/types.js';
 import { equal } from './bytes.js';
 import { decodeLeaf, decodePolicy } from './policy.js';

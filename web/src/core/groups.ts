@@ -277,11 +277,24 @@ class Reading {
     for (const leaf of leaves) {
       if (before.some((m) => equal(m.account, leaf.account))) continue;
       const account = toHex(leaf.account);
-      this.show({ id: `s${seq}-${account.slice(0, 8)}`, order: seq, sender: account, text: '', time, state: 'sent', event: 'joined' });
+      this.show({
+        id: `s${seq}-${account.slice(0, 8)}`,
+        order: seq,
+        sender: account,
+        text: '',
+        time,
+        state: 'sent',
+        event: 'joined',
+      });
       const voucher = decodeLeaf(leaf.extension)?.voucher;
       for (const request of this.requests) {
         const opened = this.kernel.trust.verifyVoucher(fromBinary(wire.JoinEntrySchema, request.bytes).voucher);
-        if (opened.ok && voucher !== undefined && equal(opened.value.id, voucher) && opened.value.voucher.mostDevices <= 1)
+        if (
+          opened.ok &&
+          voucher !== undefined &&
+          equal(opened.value.id, voucher) &&
+          opened.value.voucher.mostDevices <= 1
+        )
           this.dropRequest(request);
       }
     }

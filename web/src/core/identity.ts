@@ -1,7 +1,7 @@
 // Who this device is: an account key and a device key, made here and kept in the store.
 import type { DeviceIdentity } from '../mls/engine.js';
-import type { Core as Trust, Key } from '../trust/types.js';
 import { must } from '../trust/result.js';
+import type { Key, Core as Trust } from '../trust/types.js';
 import type { IdentityRecord } from './store.js';
 
 export class Identity {
@@ -12,7 +12,11 @@ export class Identity {
   ) {}
 
   static load(trust: Trust, record: IdentityRecord): Identity {
-    return new Identity(record, must(trust.keyFromSeed(record.accountSeed)), must(trust.keyFromSeed(record.deviceSeed)));
+    return new Identity(
+      record,
+      must(trust.keyFromSeed(record.accountSeed)),
+      must(trust.keyFromSeed(record.deviceSeed)),
+    );
   }
 
   static make(trust: Trust, name: string): Identity {

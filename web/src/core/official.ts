@@ -67,6 +67,9 @@ export class OfficialLogs {
     }
     return out;
   }
+  logOf(node: Uint8Array): Uint8Array {
+    return this.kernel.trust.officialLog(node);
+  }
   offices(account: Uint8Array): readonly HeldOffice[] {
     return this.verifier.offices(account, this.now());
   }

@@ -3,17 +3,23 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import * as wire from '../schema/wire';
 import { encodeProofs, judge } from './admission.js';
-import { fromHex } from './bytes.js';
+import { equal, fromHex, toHex } from './bytes.js';
 import { type Connection, code, type WireError } from './connection.js';
-import { fraction } from './env.js';
 import { encodeProfiles, encodeText } from './content.js';
+import { fraction } from './env.js';
 import type { Groups } from './groups.js';
 import type { Kernel } from './kernel.js';
 import { limits } from './limits.js';
 import { decodePolicy } from './policy.js';
-import { Batch, type GroupRecord, type JoinRequestRecord, type MessageRecord, type PendingRecord, waitingFrom } from './store.js';
+import {
+  Batch,
+  type GroupRecord,
+  type JoinRequestRecord,
+  type MessageRecord,
+  type PendingRecord,
+  waitingFrom,
+} from './store.js';
 import type { Follower } from './sync.js';
-import { equal, toHex } from './bytes.js';
 
 /** Turns at which the node says "stale" although the log was read to its end; then wait for the next push. */
 const mostTurns = 12;
@@ -296,8 +302,7 @@ export class Outbox {
         await this.kernel.lock(async () => {
           const record = this.groups.record(group) as GroupRecord;
           if (record.pending?.entryId !== pending.entryId || record.pending.kind !== pending.kind) return;
-          if (pending.kind === 'message')
-            await this.settle(record, pending, 'failed', record.cursor?.seq ?? 0);
+          if (pending.kind === 'message') await this.settle(record, pending, 'failed', record.cursor?.seq ?? 0);
           else {
             for (const request of this.groups.requests.get(group) ?? []) {
               const { device } = fromBinary(wire.JoinEntrySchema, request.bytes);

@@ -117,7 +117,11 @@ export interface JoinRecord {
   readonly fragment: string;
   readonly group: string;
   readonly since: number;
-  readonly keyPackage: { readonly keyPackage: Uint8Array; readonly ref: Uint8Array; readonly secret: Uint8Array } | null;
+  readonly keyPackage: {
+    readonly keyPackage: Uint8Array;
+    readonly ref: Uint8Array;
+    readonly secret: Uint8Array;
+  } | null;
   readonly joinRequest: Uint8Array;
   readonly sent: boolean;
 }

@@ -122,7 +122,10 @@ export class Follower {
     if (first === undefined || claimedSeq(first) !== head + 1) return false;
     for (let i = 0; i < entries.length; i += limits.fetchEntries) {
       const part = entries.slice(i, i + limits.fetchEntries);
-      const answer = await this.connection.request({ case: 'restore', value: { log: reader.log, entries: part } }, 'done');
+      const answer = await this.connection.request(
+        { case: 'restore', value: { log: reader.log, entries: part } },
+        'done',
+      );
       if (!answer.ok) return false;
     }
     return true;

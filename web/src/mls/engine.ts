@@ -125,7 +125,11 @@ export interface Engine {
   add(state: GroupState, keyPackages: readonly Uint8Array[], data: Uint8Array): Promise<MlsResult<NewCommit>>;
   remove(state: GroupState, leaves: readonly number[], data: Uint8Array): Promise<MlsResult<NewCommit>>;
   /** Processes another member's commit after `judge` let it pass. */
-  process(state: GroupState, commit: Uint8Array, judge: Judge): Promise<MlsResult<{ state: GroupState; facts: CommitFacts }>>;
+  process(
+    state: GroupState,
+    commit: Uint8Array,
+    judge: Judge,
+  ): Promise<MlsResult<{ state: GroupState; facts: CommitFacts }>>;
   encrypt(state: GroupState, plaintext: Uint8Array): Promise<MlsResult<{ state: GroupState; message: Uint8Array }>>;
   decrypt(state: GroupState, message: Uint8Array): Promise<MlsResult<Decrypted>>;
   members(state: GroupState): readonly Leaf[];

@@ -165,7 +165,13 @@ class TsMlsEngine implements Engine {
     });
   }
 
-  async createGroup(group: Uint8Array, identity: DeviceIdentity, extension: Uint8Array, policy: Uint8Array, now: number) {
+  async createGroup(
+    group: Uint8Array,
+    identity: DeviceIdentity,
+    extension: Uint8Array,
+    policy: Uint8Array,
+    now: number,
+  ) {
     const { keyPackage, secret } = await this.makeKeyPackage(identity, extension, now);
     const mls = await createGroup(
       group,
@@ -207,10 +213,8 @@ class TsMlsEngine implements Engine {
   }
 
   add(state: GroupState, keyPackages: readonly Uint8Array[], data: Uint8Array): Promise<MlsResult<NewCommit>> {
-    return this.commit(
-      state,
-      data,
-      async () => keyPackages.map((bytes) => {
+    return this.commit(state, data, async () =>
+      keyPackages.map((bytes) => {
         const { keyPackage } = decode(bytes, 'mls_key_package', limits.commit);
         return { proposalType: 'add', add: { keyPackage } };
       }),
@@ -304,7 +308,11 @@ class TsMlsEngine implements Engine {
     };
   }
 
-  private async commit(state: GroupState, data: Uint8Array, make: () => Promise<Proposal[]>): Promise<MlsResult<NewCommit>> {
+  private async commit(
+    state: GroupState,
+    data: Uint8Array,
+    make: () => Promise<Proposal[]>,
+  ): Promise<MlsResult<NewCommit>> {
     return guarded(async () => {
       const mls = inner(state);
       const result = await createCommit(

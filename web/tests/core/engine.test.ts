@@ -107,7 +107,9 @@ describe('engine: a group', () => {
     const old = take(await engine.encrypt(a.state, bytes('cũ')));
     await addTo(group);
     expect(refusal(await engine.decrypt(b.state, old.message))).toBe('past-epoch');
-    expect((b.state as unknown as { mls: { historicalReceiverData: Map<bigint, unknown> } }).mls.historicalReceiverData.size).toBe(0);
+    expect(
+      (b.state as unknown as { mls: { historicalReceiverData: Map<bigint, unknown> } }).mls.historicalReceiverData.size,
+    ).toBe(0);
   });
 });
 
@@ -151,12 +153,16 @@ describe('engine: what is refused', () => {
     const [a, b, c] = (await groupOf(3)) as [Member, Member, Member];
     const made = take(await engine.remove(a.state, [c.state.self], bytes('')));
     const message = decodeMlsMessage(made.commit, 0)?.[0];
-    if (message?.wireformat !== 'mls_public_message' || message.publicMessage.content.contentType !== 'commit') throw new Error();
+    if (message?.wireformat !== 'mls_public_message' || message.publicMessage.content.contentType !== 'commit')
+      throw new Error();
     const cut = encodeMlsMessage({
       ...message,
       publicMessage: {
         ...message.publicMessage,
-        content: { ...message.publicMessage.content, commit: { ...message.publicMessage.content.commit, path: undefined } },
+        content: {
+          ...message.publicMessage.content,
+          commit: { ...message.publicMessage.content.commit, path: undefined },
+        },
       } as never,
     });
     expect(refusal(await engine.process(b.state, cut, pass))).toBe('not-allowed');
