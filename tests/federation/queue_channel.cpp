@@ -46,9 +46,13 @@ class QueueChannel final : public federation::MessageChannel {
   Awaitable<Result<void>> write(Bytes message) override {
     if (out_->closed) co_return fail(ErrorCode::kUnavailable, "closed");
     const std::size_t number = out_->written++;
-    std::vector<Bytes> arriving{message};
+    Arriving arriving = std::vector<Bytes>{message};
     if (out_->meddle) arriving = out_->meddle(number, message);
-    for (Bytes& one : arriving) out_->messages.push_back(std::move(one));
+    if (!arriving) {
+      close();
+      co_return fail(ErrorCode::kIo, "cut");
+    }
+    for (Bytes& one : *arriving) out_->messages.push_back(std::move(one));
     out_->bell.cancel();
     co_return Result<void>{};
   }

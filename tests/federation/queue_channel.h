@@ -3,6 +3,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -10,9 +11,10 @@
 
 namespace xom::test {
 
-// What arrives instead of one message: nothing, itself changed, several. Called with the message's number (0, 1, …)
-// in its direction. An empty function passes everything.
-using Meddle = std::function<std::vector<Bytes>(std::size_t number, const Bytes& message)>;
+// What arrives instead of one message: nothing, itself changed, several; nullopt cuts the connection. Called with the
+// message's number (0, 1, …) in its direction. An empty function passes everything.
+using Arriving = std::optional<std::vector<Bytes>>;
+using Meddle = std::function<Arriving(std::size_t number, const Bytes& message)>;
 
 struct ChannelPair {
   federation::ChannelPtr first;
