@@ -205,7 +205,8 @@ void GroupPlan::place(Changes& changes, const LogId& log, HeadRecord& head, Writ
 }
 
 Awaitable<Result<Appended>> GroupPlan::append_part(Changes& changes,
-                                                   const AppendOperation::Part& part) {
+                                                   const AppendOperation::Part& part,
+                                                   const std::vector<Appended>& before) {
   auto found_head = co_await head(changes, part.log);
   if (!found_head) co_return std::unexpected(found_head.error());
   auto found_writer = co_await writer(changes, part.log, part.entry.writer);
@@ -232,6 +233,11 @@ Awaitable<Result<Appended>> GroupPlan::append_part(Changes& changes,
   entry.writer = part.entry.writer;
   entry.entry_id = expected;
   entry.payload = part.entry.payload;
+  if (part.make_payload) {
+    entry.payload = part.make_payload(before);
+    const auto form = check_entry_form(entry.kind, entry.payload.size());
+    if (!form) co_return std::unexpected(form.error());
+  }
   const Hash content = trust::entry_hash(entry.kind, entry.writer, entry.entry_id, entry.payload);
   entry.header = signer_.sign_header(part.log, entry.seq, state.head.hash, content);
   const auto hash = trust::header_hash(entry.header);
@@ -254,7 +260,7 @@ Awaitable<Result<std::vector<Appended>>> GroupPlan::add(const AppendOperation& o
 
   std::vector<Appended> results;
   for (const auto& part : operation.parts) {
-    auto result = co_await append_part(changes, part);
+    auto result = co_await append_part(changes, part, results);
     if (!result) co_return std::unexpected(result.error());
     results.push_back(std::move(*result));
   }

@@ -67,7 +67,8 @@ class GroupPlan {
   [[nodiscard]] Awaitable<Result<std::optional<std::vector<Appended>>>> find_retry(
       Changes& changes, const AppendOperation& operation);
   [[nodiscard]] Awaitable<Result<Appended>> append_part(Changes& changes,
-                                                        const AppendOperation::Part& part);
+                                                        const AppendOperation::Part& part,
+                                                        const std::vector<Appended>& before);
   [[nodiscard]] Awaitable<Result<Bytes>> header_of(const Changes& changes, const LogId& log, Seq seq);
   [[nodiscard]] Awaitable<Result<void>> check(Changes& changes,
                                               const std::vector<Precondition>& preconditions);
