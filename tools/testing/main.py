@@ -1,0 +1,96 @@
+"""The stages of tools/test, in the order in which a mistake is found soonest."""
+import signal
+import sys
+
+from testing import faults, lint, native, web
+from testing.report import Report
+
+USAGE = """tools/test [STAGE...]   without a stage: all of them, with the short form of fault
+
+  lint         layers, coroutines, clang-format, clang-tidy, the client's types and style
+  unit         the C++ unit tests with AddressSanitizer and UBSan, storage, hub and sessions with ThreadSanitizer, vitest
+  integration  real nodes on loopback ports
+  e2e          the story in Chromium
+  fault        200 kills of a node and 200 power losses, with the sabotage that they must find
+  build        the release build and the client
+  asan, tsan, vitest   parts of unit
+
+The last line is `N passed, N failed`. The exit code is 1 if anything failed."""
+
+# Threads meet in storage (the writer) and where the server waits for it.
+TSAN_TARGETS = ("xom_storage_tests", "xom_server_tests")
+
+
+def is_integration(binary):
+    return "integration" in binary
+
+
+def stage_build(report):
+    if native.build(report, "release"):
+        web.build(report)
+
+
+def stage_lint(report):
+    lint.quick(report)
+    lint.tidy(report)
+
+
+def stage_asan(report):
+    if native.build(report, "asan"):
+        native.test(report, "asan", lambda binary: not is_integration(binary))
+
+
+def stage_tsan(report):
+    if native.build(report, "tsan", TSAN_TARGETS):
+        native.test(report, "tsan", lambda binary: binary == "xom_storage_tests")
+        native.test(report, "tsan", lambda binary: binary == "xom_server_tests", "*Hub*:*Session*:*hub*:*session*")
+
+
+def stage_integration(report):
+    if native.build(report, "asan"):
+        native.test(report, "asan", is_integration)
+
+
+STAGES = {
+    "lint": [("lint", stage_lint)],
+    "build": [("build", stage_build)],
+    "asan": [("unit, AddressSanitizer and UBSan", stage_asan)],
+    "tsan": [("unit, ThreadSanitizer", stage_tsan)],
+    "vitest": [("unit, client", lambda report: web.build(report) and web.vitest(report))],
+    "integration": [("integration", stage_integration)],
+    "e2e": [("end to end", web.playwright)],
+    "fault": [("fault", lambda report: faults.fault(report, faults.FULL))],
+}
+STAGES["unit"] = STAGES["asan"] + STAGES["tsan"] + STAGES["vitest"]
+ALL = (STAGES["build"] + STAGES["lint"] + STAGES["unit"] + STAGES["integration"] + STAGES["e2e"]
+       + [("fault, short form", lambda report: faults.fault(report, faults.SHORT))])
+
+
+def main(arguments):
+    if "--help" in arguments or "-h" in arguments:
+        print(USAGE)
+        return 0
+    unknown = [name for name in arguments if name not in STAGES]
+    if unknown:
+        print(f"tools/test: unknown stage {unknown[0]!r}\n\n{USAGE}", file=sys.stderr)
+        return 2
+    chosen = ALL if not arguments else [stage for name in arguments for stage in STAGES[name]]
+    # A polite end, so that what was started is ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    report = Report()
+    for name, stage in chosen:
+        report.stage(name)
+        try:
+            stage(report)
+        except Exception:
+            import traceback
+            report.fail(f"{name}: the stage itself broke", traceback.format_exc())
+    return report.finish()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,93 @@
+"""Builds the client and runs its tests: vitest, and Playwright against real nodes."""
+import json
+
+from testing import native
+from testing.run import ROOT, folder, run
+
+UNIT_SECONDS = 15 * 60
+E2E_SECONDS = 15 * 60
+
+
+def build(report, identity=False):
+    """The core as WebAssembly and the client's files; its budgets are checked by the build itself."""
+    steps = [("build the core as WebAssembly", ["tools/build-wasm"], {}),
+             ("build the client", ["npm", "--prefix", "web", "run", "build"], {})]
+    if identity:
+        steps.append(("build the client without encryption, the control of the plaintext scan",
+                      ["npm", "--prefix", "web", "run", "build"], {"XOM_IDENTITY_CRYPTO": "1"}))
+    for name, command, environment in steps:
+        finished = run(command, 900, environment)
+        if not finished.good:
+            report.fail(f"{name}: {finished.why()}", finished.output)
+            return False
+        report.ok()
+    return True
+
+
+def vitest(report):
+    result = folder("results") / "vitest.json"
+    result.unlink(missing_ok=True)
+    environment = {"XOM_BIN": str(folder("release") / "bin")}
+    if not run(["node", "schema.mjs"], 120, folder=ROOT / "web").good:
+        report.fail("generate the client's schema")
+        return
+    finished = run(["npx", "--no-install", "vitest", "run", "--reporter=default", "--reporter=json",
+                    f"--outputFile.json={result}"], UNIT_SECONDS, environment, ROOT / "web")
+    failed = count_vitest(report, result) if result.exists() else 0
+    # What fails outside of a case (an import, a hook) is in the output alone.
+    if not finished.good and not failed:
+        report.fail(f"vitest: {finished.why()}", finished.output)
+
+
+def count_vitest(report, result):
+    failed = 0
+    for suite in json.loads(result.read_text())["testResults"]:
+        for case in suite["assertionResults"]:
+            name = case["fullName"].strip()
+            if case["status"] == "passed":
+                report.ok()
+            elif case["status"] == "failed":
+                report.fail(f"{suite['name'].rsplit('/web/', 1)[-1]}: {name}", "\n".join(case.get("failureMessages") or []))
+                failed += 1
+            else:
+                note = (case.get("meta") or {}).get("reason") or "skipped by the test itself"
+                report.skip(name, note)
+        if suite["status"] == "failed" and not any(c["status"] == "failed" for c in suite["assertionResults"]):
+            report.fail(suite["name"].rsplit("/web/", 1)[-1], suite.get("message", ""))
+            failed += 1
+    return failed
+
+
+def playwright(report):
+    tests = ROOT / "tests" / "e2e"
+    result = folder("results") / "e2e.json"
+    result.unlink(missing_ok=True)
+    if not native.build(report, "release", ["xom-node", "xom"]) or not build(report):
+        return
+    finished = run(["node", ROOT / "web/node_modules/@playwright/test/cli.js", "test", "--config", tests],
+                   E2E_SECONDS, {"XOM_RESULT_FILE": str(result)}, tests)
+    failed = count_playwright(report, json.loads(result.read_text())) if result.exists() else 0
+    if not finished.good and not failed:
+        report.fail(f"Playwright: {finished.why()}", finished.output)
+
+
+def count_playwright(report, result):
+    failed = 0
+    suites = list(result.get("suites", []))
+    while suites:
+        suite = suites.pop()
+        suites.extend(suite.get("suites", []))
+        for spec in suite.get("specs", []):
+            for case in spec["tests"]:
+                last = case["results"][-1] if case["results"] else {"status": "skipped"}
+                if case["status"] == "skipped":
+                    notes = [a.get("description") for a in case.get("annotations", []) if a.get("type") == "skip"]
+                    report.skip(spec["title"], (notes and notes[0]) or "skipped by the test itself")
+                elif case["status"] in ("expected", "flaky") and last["status"] == "passed":
+                    report.ok()
+                else:
+                    output = "".join(o.get("text", "") for o in last.get("stdout", []) + last.get("stderr", []))
+                    errors = "\n".join(e.get("message", "") for e in last.get("errors", []))
+                    report.fail(f"{spec['file']}: {spec['title']}", output + errors)
+                    failed += 1
+    return failed
