@@ -48,6 +48,17 @@ const outputs = (result) =>
   Object.entries(result.metafile.outputs).map(([file, info]) => ({ file: join(process.cwd(), file), ...info }));
 const entryOf = (result, source) => outputs(result).find((o) => o.entryPoint?.endsWith(source));
 
+/** An entry and all that it imports at once: what a first load fetches for it. */
+function firstLoad(result, entry, seen = new Set()) {
+  if (seen.has(entry.file)) return seen;
+  seen.add(entry.file);
+  for (const used of entry.imports.filter((i) => i.kind === 'import-statement')) {
+    const next = outputs(result).find((o) => o.file === join(process.cwd(), used.path));
+    if (next) firstLoad(result, next, seen);
+  }
+  return seen;
+}
+
 const core = readFileSync(wasm);
 const coreName = `xom_core-${createHash('sha256').update(core).digest('hex').slice(0, 8)}.wasm`;
 writeFileSync(join(stage, 'assets', coreName), core);
@@ -76,15 +87,41 @@ const head = [
 const template = readFileSync(join(web, 'index.html'), 'utf8');
 if (!template.includes('<!--head-->')) throw new Error('index.html has lost its <!--head--> mark');
 writeFileSync(join(stage, 'index.html'), template.replace('<!--head-->', head.join('\n    ')));
+const staticFiles = [];
 if (existsSync(join(web, 'static'))) {
   for (const entry of readdirSync(join(web, 'static'), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const from = join(entry.parentPath ?? entry.path, entry.name);
-    const to = join(stage, relative(join(web, 'static'), from));
+    staticFiles.push(relative(join(web, 'static'), from));
+    const to = join(stage, staticFiles.at(-1));
     mkdirSync(dirname(to), { recursive: true });
     writeFileSync(to, readFileSync(from));
   }
 }
+
+// The service worker keeps what a resident needs to open the client without a network; staff chunks are not among it.
+const mainFiles = firstLoad(page, pageEntry);
+const workerFiles = firstLoad(worker, workerEntry);
+const shell = [
+  '/',
+  ...[...mainFiles, ...workerFiles, ...(pageEntry.cssBundle ? [pageEntry.cssBundle] : []), coreName].map(urlOf),
+  ...staticFiles.map((file) => `/${file}`),
+];
+const version = createHash('sha256')
+  .update(JSON.stringify(shell))
+  .update(readFileSync(join(stage, 'index.html')));
+await build({
+  ...common,
+  format: 'iife',
+  entryPoints: [join(web, 'src/sw.ts')],
+  outdir: stage,
+  entryNames: '[name]',
+  define: {
+    ...define,
+    __SHELL__: JSON.stringify(shell),
+    __SHELL_VERSION__: JSON.stringify(version.digest('hex').slice(0, 12)),
+  },
+});
 
 const compressible = new Set(['.js', '.css', '.html', '.wasm', '.svg', '.json', '.webmanifest', '.txt']);
 const gzipped = new Map();
@@ -101,19 +138,7 @@ for (const entry of readdirSync(stage, { recursive: true, withFileTypes: true })
   gzipped.set(path, gz.length);
 }
 
-/** An entry and all that it imports at once: what a first load fetches for it. */
-function firstLoad(result, entry, seen = new Set()) {
-  if (seen.has(entry.file)) return seen;
-  seen.add(entry.file);
-  for (const used of entry.imports.filter((i) => i.kind === 'import-statement')) {
-    const next = outputs(result).find((o) => o.file === join(process.cwd(), used.path));
-    if (next) firstLoad(result, next, seen);
-  }
-  return seen;
-}
 const sizeOf = (files) => [...files].reduce((n, file) => n + (gzipped.get(file) ?? 0), 0);
-const mainFiles = firstLoad(page, pageEntry);
-const workerFiles = firstLoad(worker, workerEntry);
 const rows = [
   ['main', sizeOf(mainFiles), budgets.main],
   ['worker', sizeOf(workerFiles), budgets.worker],
