@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <thread>
 
 namespace xom::testing {
 namespace {
@@ -32,7 +33,7 @@ Path split(const std::string& path) {
   return {clean.substr(0, slash), clean.substr(slash + 1)};
 }
 
-Status power_lost() { return Status::IOError("power was lost"); }
+Status stale_file() { return Status::IOError("a file that was opened before the restart"); }
 Status not_found(const std::string& name) {
   return Status::PathNotFound(name, "no such file or folder");
 }
@@ -170,8 +171,17 @@ bool FaultFileSystem::crashed() const {
 
 void FaultFileSystem::restart() {
   const std::lock_guard lock(mutex_);
+  if (!crashed_) cut();
   crashed_ = false;
-  countdown_ = 0;
+  ++life_;
+  locks_.clear();
+  now_ = left_;
+  synced_ = std::exchange(left_, {});
+}
+
+void FaultFileSystem::set_sync_time(std::chrono::microseconds time) {
+  const std::lock_guard lock(mutex_);
+  sync_time_ = time;
 }
 
 void FaultFileSystem::hold_syncs() {
@@ -201,33 +211,26 @@ void FaultFileSystem::fail_next_sync() {
 }
 
 Status FaultFileSystem::alive(std::uint64_t life) const {
-  return crashed_ || life != life_ ? power_lost() : Status::OK();
+  return life != life_ ? stale_file() : Status::OK();
 }
 
 Status FaultFileSystem::change(std::uint64_t life) {
   if (auto ok = alive(life); !ok.ok()) return ok;
-  if (countdown_ > 0 && --countdown_ == 0) {
-    cut();
-    return power_lost();
-  }
+  if (countdown_ > 0 && --countdown_ == 0) cut();
   return Status::OK();
 }
 
 void FaultFileSystem::cut() {
   if (crashed_) return;
   crashed_ = true;
-  ++life_;
   countdown_ = 0;
   hold_ = false;
   held_changed_.notify_all();
-  locks_.clear();
-  Folders left;
+  left_.clear();
   for (const auto& [folder, entries] : synced_) {
-    Folder& kept = left[folder];
+    Folder& kept = left_[folder];
     for (const auto& [name, inode] : entries) kept[name] = torn(*inode);
   }
-  now_ = left;
-  synced_ = std::move(left);
 }
 
 std::shared_ptr<FaultFileSystem::Inode> FaultFileSystem::torn(const Inode& inode) {
@@ -254,6 +257,11 @@ Status FaultFileSystem::sync_file(std::unique_lock<std::mutex>& lock, Inode& ino
     ++held_;
     held_changed_.wait(lock, [this] { return !hold_; });
     --held_;
+  }
+  if (inode.write_ahead_log && sync_time_.count() > 0) {
+    lock.unlock();
+    std::this_thread::sleep_for(sync_time_);
+    lock.lock();
   }
   if (auto ok = alive(life); !ok.ok()) return ok;
   if (inode.write_ahead_log && std::exchange(fail_next_, false)) {

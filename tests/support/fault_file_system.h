@@ -4,6 +4,7 @@
 
 #include <rocksdb/file_system.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -15,7 +16,8 @@
 
 namespace xom::testing {
 
-// Thread-safe. Behind a cut every call fails until restart(); open files of before stay dead for ever.
+// Thread-safe. A cut freezes what the disk holds; a power loss is not an I/O error, so whatever still runs goes on
+// as on a real machine in its last instant, without any effect on what restart() brings back.
 class FaultFileSystem final : public rocksdb::FileSystem {
  public:
   explicit FaultFileSystem(std::uint64_t seed);
@@ -24,12 +26,14 @@ class FaultFileSystem final : public rocksdb::FileSystem {
   // Cuts the power now. Of a file that was being appended to, a part of the next sector may have reached the
   // disk, its end torn (garbage): chosen by the seed.
   void crash();
-  // Cuts it at the n-th change from now (append, sync, create, rename, delete). A sync that is hit may still
-  // have reached the disk, although it answers with an error.
+  // Cuts it at the n-th change from now (append, sync, create, rename, delete). A sync that is hit may or may
+  // not have reached the disk.
   void crash_after(std::uint64_t changes);
   [[nodiscard]] bool crashed() const;
   // Power is back. Only after everything that had files open is gone.
   void restart();
+  // How long the sync of a write-ahead log takes, as on a real disk; at first nothing.
+  void set_sync_time(std::chrono::microseconds time);
 
   // Syncs of write-ahead logs block until release.
   void hold_syncs();
@@ -87,8 +91,8 @@ class FaultFileSystem final : public rocksdb::FileSystem {
   struct Lock;
 
   // All with the mutex held.
-  [[nodiscard]] Status alive(std::uint64_t life) const;
-  [[nodiscard]] Status change(std::uint64_t life);  // counts a change; not ok if it is the one that is cut
+  [[nodiscard]] Status alive(std::uint64_t life) const;  // not ok for files of before
+  [[nodiscard]] Status change(std::uint64_t life);  // counts a change: the power may be cut before it
   void cut();
   [[nodiscard]] std::shared_ptr<Inode> torn(const Inode& inode);
   [[nodiscard]] std::shared_ptr<Inode> find(const std::string& name) const;
@@ -101,9 +105,11 @@ class FaultFileSystem final : public rocksdb::FileSystem {
   std::condition_variable held_changed_;
   std::mt19937_64 random_;
   Folders now_;     // what programs see
-  Folders synced_;  // what a cut leaves (the bytes: Inode::synced)
+  Folders synced_;  // what a cut would leave (the bytes: Inode::synced)
+  Folders left_;    // what the last cut left
   std::set<std::string> locks_;
-  std::uint64_t life_ = 1;       // grows with each cut
+  std::uint64_t life_ = 1;       // grows with each restart
+  std::chrono::microseconds sync_time_{0};
   std::uint64_t countdown_ = 0;  // 0: not armed
   bool crashed_ = false;
   bool hold_ = false;
