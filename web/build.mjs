@@ -63,9 +63,8 @@ const core = readFileSync(wasm);
 const coreName = `xom_core-${createHash('sha256').update(core).digest('hex').slice(0, 8)}.wasm`;
 writeFileSync(join(stage, 'assets', coreName), core);
 
-// The worker's name is known only when it is built, so it comes before the page that starts it. ts-mls names further
-// suites by dynamic import; they are split off, and as our suite replaces them all they must never be fetched.
-const worker = await build({ ...common, define, splitting: true, entryPoints: [join(web, 'src/core/worker.ts')] });
+// The worker's name is known only when it is built, so it comes before the page that starts it.
+const worker = await build({ ...common, define, entryPoints: [join(web, 'src/core/worker.ts')] });
 const workerEntry = entryOf(worker, 'src/core/worker.ts');
 const page = await build({
   ...common,
