@@ -1,0 +1,81 @@
+// Dates and times as people here write them: "22:47", "22:47 hôm nay", "22:47, 24/11".
+import type { Language } from '../i18n/index.js';
+
+const locales: Readonly<Record<Language, string>> = { vi: 'vi-VN', en: 'en-GB' };
+const today: Readonly<Record<Language, string>> = { vi: 'hôm nay', en: 'today' };
+const yesterday: Readonly<Record<Language, string>> = { vi: 'hôm qua', en: 'yesterday' };
+const tomorrow: Readonly<Record<Language, string>> = { vi: 'ngày mai', en: 'tomorrow' };
+
+/** "22:47", with seconds "22:47:03". */
+export function clockTime(time: number, withSeconds = false): string {
+  const date = new Date(time);
+  const parts = [date.getHours(), date.getMinutes(), ...(withSeconds ? [date.getSeconds()] : [])];
+  return parts.map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+/** Whole local days from `now` to `time`; negative in the past. */
+function dayDistance(time: number, now: number): number {
+  const day = (at: number) => {
+    const date = new Date(at);
+    return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000;
+  };
+  return day(time) - day(now);
+}
+
+/** Clock time with its day: "22:47 hôm nay", "22:47 hôm qua", "22:47, 24/11" (with the year if it is another). */
+export function dateTime(language: Language, time: number, now: number): string {
+  const near = { '-1': yesterday, '0': today, '1': tomorrow }[String(dayDistance(time, now))];
+  if (near) return `${clockTime(time)} ${near[language]}`;
+  const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
+  const day = new Date(time).toLocaleDateString(locales[language], {
+    day: '2-digit',
+    month: '2-digit',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  });
+  return `${clockTime(time)}, ${day}`;
+}
+
+/** For lists: the clock today, else the day. */
+export function shortTime(language: Language, time: number, now: number): string {
+  const distance = dayDistance(time, now);
+  if (distance === 0) return clockTime(time);
+  if (distance === -1) return yesterday[language];
+  return new Date(time).toLocaleDateString(locales[language], { day: '2-digit', month: '2-digit' });
+}
+
+/** Heading of a day in a room: "Hôm nay", "Hôm qua", "Thứ Ba, 24/11". */
+export function dayTitle(language: Language, time: number, now: number): string {
+  const distance = dayDistance(time, now);
+  const word = distance === 0 ? today[language] : distance === -1 ? yesterday[language] : '';
+  const text =
+    word || new Date(time).toLocaleDateString(locales[language], { weekday: 'long', day: '2-digit', month: '2-digit' });
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function sameDay(a: number, b: number): boolean {
+  return dayDistance(a, b) === 0;
+}
+
+/** One or two letters for an avatar: a Vietnamese name is known by its last word. */
+export function initials(name: string): string {
+  const words = name
+    .normalize('NFC')
+    .split(/[\s.,\-–_]+/)
+    .filter((word) => /^\p{L}/u.test(word));
+  const first = words.length > 1 ? words[0] : undefined;
+  const last = words.at(-1);
+  return [first, last].map((word) => (word === undefined ? '' : ([...word][0] ?? '').toLocaleUpperCase('vi'))).join('');
+}
+
+/** A stable number below `count` for a key, to give each person a colour. */
+export function colourOf(key: string, count: number): number {
+  let sum = 0;
+  for (const letter of key) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
+  return sum % count;
+}
+
+/** "tel:" address of a written number; null if it holds no number that can be dialled. */
+export function telHref(phone: string): string | null {
+  const digits = phone.replace(/[^\d+]/g, '');
+  return /^\+?\d{3,15}$/.test(digits) ? `tel:${digits}` : null;
+}
