@@ -181,7 +181,10 @@ export class Connection {
   private push(answer: AnswerFrame): void {
     switch (answer.case) {
       case 'challenge':
-        if (answer.value.version !== 1) return this.reset('a protocol version that is not ours');
+        if (answer.value.version !== 1) {
+          this.reset('a protocol version that is not ours');
+          return;
+        }
         this.challengeSeen = true;
         this.failures = 0;
         this.ping();

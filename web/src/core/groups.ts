@@ -151,6 +151,7 @@ class Reading {
     await this.groups.put(this.record, this.state, this.batch);
     this.groups.requests.set(this.id, this.requests);
     for (const p of this.profiles) this.groups.profiles.set(p.account, p);
+    this.kernel.changed();
     if (this.shown.length > 0) this.events.messages(this.id, this.shown);
     if (this.work) this.events.work(this.id);
     return fine;

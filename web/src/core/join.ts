@@ -59,6 +59,7 @@ function failureOf(error: WireError): JoinFailure | null {
 export class Join {
   record: JoinRecord | null = null;
   state: JoinState = { step: 'none' };
+  private sending = false;
   private inboxCursor: CursorRecord | null = null;
 
   constructor(
@@ -165,11 +166,21 @@ export class Join {
     await this.resume();
   }
 
-  /** Sends what a join under way still has to send. Call when the node is reached and known. */
+  /** Sends what a join under way still has to send; waits for the node to be reached and known. */
   async resume(): Promise<void> {
+    if (this.sending) return;
+    this.sending = true;
+    try {
+      await this.send();
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  private async send(): Promise<void> {
     const { record } = this;
     const { identity, challenge } = this.session;
-    if (record === null || record.sent || identity === null || challenge === null) return;
+    if (record === null || record.sent || identity === null || challenge === null || this.nodeId() === null) return;
     const preview = this.read(record.fragment);
     if (preview === undefined) return this.fail('malformed-link');
     if (!(await this.register(record, preview))) return;

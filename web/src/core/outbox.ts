@@ -26,8 +26,8 @@ const mostTurns = 12;
 
 export class Outbox {
   private readonly running = new Map<string, boolean>();
-  /** When a join request may be answered by this device, by group and number. */
-  private readonly due = new Map<string, number>();
+  /** May this device answer a join request yet? By group and number. */
+  private readonly due = new Map<string, boolean>();
 
   constructor(
     private readonly kernel: Kernel,
@@ -202,20 +202,21 @@ export class Outbox {
   private isDue(record: GroupRecord, request: JoinRequestRecord): boolean {
     const { clock, engine, random } = this.kernel;
     const key = `${record.id}:${request.seq}`;
-    let at = this.due.get(key);
-    if (at === undefined) {
-      const state = this.groups.state(record.id);
-      const own = this.groups.me();
-      const leaders = (state && decodePolicy(engine.policy(state))?.leaders) ?? [];
-      const leads = own !== null && leaders.some((l) => equal(l, own.account));
-      const wait = leads
-        ? fraction(random) * limits.admitLeader
-        : limits.admitFirst + fraction(random) * limits.admitSpread;
-      at = clock.now() + wait;
-      this.due.set(key, at);
-      clock.after(wait + 1, () => void this.pump(record.id));
-    }
-    return clock.now() >= at;
+    const known = this.due.get(key);
+    if (known !== undefined) return known;
+    const state = this.groups.state(record.id);
+    const own = this.groups.me();
+    const leaders = (state && decodePolicy(engine.policy(state))?.leaders) ?? [];
+    const leads = own !== null && leaders.some((l) => equal(l, own.account));
+    const wait = leads
+      ? fraction(random) * limits.admitLeader
+      : limits.admitFirst + fraction(random) * limits.admitSpread;
+    this.due.set(key, false);
+    clock.after(wait, () => {
+      this.due.set(key, true);
+      void this.pump(record.id);
+    });
+    return false;
   }
 
   private async forget(group: string, request: JoinRequestRecord): Promise<void> {

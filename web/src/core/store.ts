@@ -206,6 +206,7 @@ export class Batch {
 }
 
 export class Store {
+  private closed = false;
   private constructor(private readonly db: IDBPDatabase<Schema>) {}
 
   static async open(name = 'xom'): Promise<Store> {
@@ -217,74 +218,82 @@ export class Store {
     return new Store(db);
   }
 
+  /** What is under way is finished; what comes after it never resolves, as in a tab that was closed. */
   close(): void {
+    this.closed = true;
     this.db.close();
   }
 
-  /** All or nothing, on disk when it resolves (durability strict). Returns the keys of the writes, in order. */
-  async write(batch: Batch): Promise<IDBValidKey[]> {
-    if (batch.writes.length === 0) return [];
-    const tx = this.db.transaction(names, 'readwrite', { durability: 'strict' });
-    const keys = batch.writes.map(async (w) => {
-      const store = tx.objectStore(w.store as 'meta');
-      if (w.remove === 'range') {
-        const [log, upTo] = w.key as [string, number];
-        await store.delete(IDBKeyRange.bound([log, 0], [log, upTo]));
-        return '';
-      }
-      if (w.remove) {
-        await store.delete(w.key as string);
-        return '';
-      }
-      return await store.put(w.value, w.key as string | undefined);
-    });
-    const [written] = await Promise.all([Promise.all(keys), tx.done]);
-    return written;
+  private use<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
+    return this.closed ? new Promise<T>(() => {}) : work(this.db);
   }
 
-  async meta<K extends keyof Meta>(key: K): Promise<Meta[K] | undefined> {
-    return (await this.db.get('meta', key)) as Meta[K] | undefined;
+  /** All or nothing, on disk when it resolves (durability strict). */
+  write(batch: Batch): Promise<void> {
+    if (batch.writes.length === 0) return Promise.resolve();
+    return this.use(async (db) => {
+      const tx = db.transaction(names, 'readwrite', { durability: 'strict' });
+      const writes = batch.writes.map((w) => {
+        const store = tx.objectStore(w.store as 'meta');
+        if (w.remove === 'range') {
+          const [log, upTo] = w.key as [string, number];
+          return store.delete(IDBKeyRange.bound([log, 0], [log, upTo]));
+        }
+        return w.remove ? store.delete(w.key as string) : store.put(w.value, w.key as string | undefined);
+      });
+      await Promise.all([...writes, tx.done]);
+    });
+  }
+
+  meta<K extends keyof Meta>(key: K): Promise<Meta[K] | undefined> {
+    return this.use(async (db) => (await db.get('meta', key)) as Meta[K] | undefined);
   }
   cursor(log: string): Promise<CursorRecord | undefined> {
-    return this.db.get('logs', log);
+    return this.use((db) => db.get('logs', log));
   }
   groups(): Promise<GroupRecord[]> {
-    return this.db.getAll('groups');
+    return this.use((db) => db.getAll('groups'));
   }
+  /** In the order in which they go out. */
   outbox(): Promise<OutboxRecord[]> {
-    return this.db.getAll('outbox');
+    return this.use((db) => db.getAll('outbox'));
   }
   joinRequests(): Promise<JoinRequestRecord[]> {
-    return this.db.getAll('joinRequests');
+    return this.use((db) => db.getAll('joinRequests'));
   }
   profiles(): Promise<ProfileRecord[]> {
-    return this.db.getAll('profiles');
+    return this.use((db) => db.getAll('profiles'));
   }
   message(group: string, id: string): Promise<MessageRecord | undefined> {
-    return this.db.get('messages', [group, id]);
+    return this.use((db) => db.get('messages', [group, id]));
   }
   /** Entries of a log with number > after, in order. */
-  async entries(log: string, after: number, most: number): Promise<EntryRecord[]> {
-    return this.db.getAll('entries', IDBKeyRange.bound([log, after + 1], [log, Number.MAX_SAFE_INTEGER]), most);
+  entries(log: string, after: number, most: number): Promise<EntryRecord[]> {
+    const range = IDBKeyRange.bound([log, after + 1], [log, Number.MAX_SAFE_INTEGER]);
+    return this.use((db) => db.getAll('entries', range, Math.min(most, 2 ** 31)));
   }
   /** Hex ids of the public logs that were read; an inbox has a cursor here too, but keeps no entries. */
   officialLogs(): Promise<string[]> {
-    return this.db.getAllKeys('logs');
+    return this.use((db) => db.getAllKeys('logs'));
   }
   /** The newest `limit` messages with an order below `before`, oldest first. */
-  async messages(group: string, limit: number, before: number): Promise<MessageRecord[]> {
-    const out: MessageRecord[] = [];
-    const range = IDBKeyRange.bound([group, -1], [group, before], false, true);
-    let cursor = await this.db.transaction('messages').store.index('order').openCursor(range, 'prev');
-    while (cursor !== null && out.length < limit) {
-      out.push(cursor.value);
-      cursor = await cursor.continue();
-    }
-    return out.reverse();
+  messages(group: string, limit: number, before: number): Promise<MessageRecord[]> {
+    return this.use(async (db) => {
+      const out: MessageRecord[] = [];
+      const range = IDBKeyRange.bound([group, -1], [group, before], false, true);
+      let cursor = await db.transaction('messages').store.index('order').openCursor(range, 'prev');
+      while (cursor !== null && out.length < limit) {
+        out.push(cursor.value);
+        cursor = await cursor.continue();
+      }
+      return out.reverse();
+    });
   }
-  async unread(group: string, after: number, self: string): Promise<number> {
+  unread(group: string, after: number, self: string): Promise<number> {
     const range = IDBKeyRange.bound([group, after], [group, waitingFrom], true, true);
-    const all = await this.db.getAllFromIndex('messages', 'order', range, 1000);
-    return all.filter((m) => m.sender !== self && m.event === undefined).length;
+    return this.use(async (db) => {
+      const all = await db.getAllFromIndex('messages', 'order', range, 1000);
+      return all.filter((m) => m.sender !== self && m.event === undefined).length;
+    });
   }
 }
