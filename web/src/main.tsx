@@ -10,7 +10,7 @@ start(
   window,
   connectCore(worker, {
     url: `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/ws`,
-    linkBase: `${origin}/`,
+    linkBase: `${origin}/vao`,
     wasmUrl: new URL(__WASM_URL__, origin).href,
   }),
 );

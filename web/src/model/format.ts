@@ -69,9 +69,9 @@ export function initials(name: string): string {
 
 /** A stable number below `count` for a key, to give each person a colour. */
 export function colourOf(key: string, count: number): number {
-  let sum = 0;
-  for (const letter of key) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
-  return sum % count;
+  let hash = 0x811c9dc5; // FNV-1a
+  for (const letter of key) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return (hash >>> 16) % count;
 }
 
 /** "tel:" address of a written number; null if it holds no number that can be dialled. */

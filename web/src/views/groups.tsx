@@ -42,7 +42,11 @@ function GroupList({ current }: { current: string | undefined }) {
   const groups = state.value.groups;
   return (
     <div class="page page-groups">
-      <PageTitle>{t('groups.title')}</PageTitle>
+      {current === undefined ? (
+        <PageTitle>{t('groups.title')}</PageTitle>
+      ) : (
+        <h2 class="side-title">{t('groups.title')}</h2>
+      )}
       {groups.length === 0 ? (
         <div class="card">
           <p>{t('groups.none')}</p>
