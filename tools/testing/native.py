@@ -33,9 +33,9 @@ def build(report, preset, targets=()):
 
 
 def errors_of(output):
-    """From the first failed command on: what went well before is of no use."""
-    match = re.search(r"^FAILED: ", output, re.M)
-    return output[match.start():] if match else output
+    """From the first failed command on, and not all of it: what went well before is of no use, nor is the hundredth error."""
+    match = re.search(r"^FAILED: .*\n.*\n", output, re.M)
+    return "".join(output[match.end():].splitlines(keepends=True)[:60]) if match else output
 
 
 def registered(preset):
