@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "storage/keys.h"
-#include "storage/limits.h"
+#include "storage/manifest_tail.h"
 #include "storage/rocksdb_testing.h"
 #include "storage/write_group.h"
 
@@ -173,6 +173,7 @@ rocksdb::Options rocksdb_options(const RocksDbOptions& ours, rocksdb::Env* env) 
   options.max_bgerror_resume_count = 0;
   // A torn last sector holds garbage; recovery ends before it. Everything synced lies before.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  options.max_manifest_file_size = 16 * 1024 * 1024;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(ours.block_cache_bytes);
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
@@ -247,9 +248,13 @@ Result<std::unique_ptr<Engine>> testing::open_rocksdb_for_test(const std::string
                                                                const RocksDbTestOptions& options) {
   std::unique_ptr<rocksdb::Env> env;
   if (options.file_system) env = rocksdb::NewCompositeEnv(options.file_system);
+  const rocksdb::Options settings = rocksdb_options(options.options, env.get());
   rocksdb::DB* opened = nullptr;
-  const auto status =
-      rocksdb::DB::Open(rocksdb_options(options.options, env.get()), path, &opened);
+  auto status = rocksdb::DB::Open(settings, path, &opened);
+  if (status.IsCorruption()) {
+    const auto mended = cut_torn_manifest_tail(*settings.env->GetFileSystem(), path);
+    if (mended && *mended) status = rocksdb::DB::Open(settings, path, &opened);
+  }
   std::unique_ptr<rocksdb::DB> db(opened);
   if (!status.ok()) return std::unexpected(explain(path, status));
   if (auto format = check_format(*db, path); !format) return std::unexpected(format.error());
