@@ -24,12 +24,13 @@ template <class T, class Start>
   auto initiation = [](auto handler, Start start) {
     auto executor = boost::asio::get_associated_executor(handler);
     auto work = boost::asio::make_work_guard(executor);
-    start(Completion<T>([executor, work = std::move(work),
-                         handler = std::move(handler)](T value) mutable {
-      boost::asio::post(executor, [handler = std::move(handler), value = std::move(value)]() mutable {
-        std::move(handler)(std::move(value));
-      });
-    }));
+    start(Completion<T>(
+        [executor, work = std::move(work), handler = std::move(handler)](T value) mutable {
+          boost::asio::post(executor,
+                            [handler = std::move(handler), value = std::move(value)]() mutable {
+                              std::move(handler)(std::move(value));
+                            });
+        }));
   };
   return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(T)>(
       std::move(initiation), boost::asio::use_awaitable, std::move(start));

@@ -1,5 +1,6 @@
 // The narrow waist of storage: an ordered key-value store with atomic conditional batches.
-// Nothing above this folder names RocksDB, assumes one process, or assumes that a commit cannot lose a race.
+// Nothing above this folder names RocksDB, assumes one process, or assumes that a commit cannot
+// lose a race.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -40,17 +41,19 @@ class Engine {
 
   [[nodiscard]] virtual Awaitable<Result<std::optional<std::string>>> get(std::string key) = 0;
 
-  // Keys in [begin, end) in order, at most `limit` of them and at most `max_bytes` of keys and values
-  // (at least one is returned if there is any). An empty `end` means: to the end of the store.
+  // Keys in [begin, end) in order, at most `limit` of them and at most `max_bytes` of keys and
+  // values (at least one is returned if there is any). An empty `end` means: to the end of the
+  // store.
   [[nodiscard]] virtual Awaitable<Result<std::vector<KeyValue>>> scan(std::string begin,
                                                                       std::string end,
                                                                       std::size_t limit,
                                                                       std::size_t max_bytes) = 0;
 
-  // All or nothing; durable (synced) when it completes with a value. kConflict: a precondition did not
-  // hold, nothing was written. kIo: writing or syncing failed; from then on every commit answers
-  // kUnavailable until the engine is opened again, since what reached the disk is unknown.
-  // Batches that wait together are written with one sync, in the order in which commit() was called.
+  // All or nothing; durable (synced) when it completes with a value. kConflict: a precondition did
+  // not hold, nothing was written. kIo: writing or syncing failed; from then on every commit
+  // answers kUnavailable until the engine is opened again, since what reached the disk is unknown.
+  // Batches that wait together are written with one sync, in the order in which commit() was
+  // called.
   [[nodiscard]] virtual Awaitable<Result<void>> commit(Batch batch) = 0;
 };
 

@@ -9,7 +9,8 @@
 namespace xom::storage {
 
 Result<void> check_entry_form(std::uint32_t kind, std::size_t payload_bytes) {
-  if (kind == 0 || kind > 255) return fail(ErrorCode::kMalformed, "the kind of an entry is 1 to 255");
+  if (kind == 0 || kind > 255)
+    return fail(ErrorCode::kMalformed, "the kind of an entry is 1 to 255");
   if (payload_bytes > limits::kEntryPayload) {
     return fail(ErrorCode::kTooLarge, "the payload of an entry is too large");
   }
@@ -139,7 +140,8 @@ Awaitable<Result<void>> GroupPlan::check(Changes& changes,
     if (value->value != precondition.expected) {
       co_return fail(ErrorCode::kConflict, "a precondition of the operation does not hold");
     }
-    if (value->from_engine) changes.expected.insert_or_assign(precondition.key, precondition.expected);
+    if (value->from_engine)
+      changes.expected.insert_or_assign(precondition.key, precondition.expected);
   }
   co_return Result<void>();
 }
@@ -242,7 +244,8 @@ Awaitable<Result<Appended>> GroupPlan::append_part(Changes& changes,
   entry.header = signer_.sign_header(part.log, entry.seq, state.head.hash, content);
   const auto hash = trust::header_hash(entry.header);
   if (!hash) {
-    co_return fail(ErrorCode::kInternal, "the signer's header is unusable: " + hash.error().message);
+    co_return fail(ErrorCode::kInternal,
+                   "the signer's header is unusable: " + hash.error().message);
   }
   Appended result{part.log, entry.seq, entry.header, false};
   place(changes, part.log, log_head, who, std::move(entry), *hash);

@@ -1,4 +1,5 @@
-// Turns operations that wait together into one batch: numbers them, makes their headers, finds retries.
+// Turns operations that wait together into one batch: numbers them, makes their headers, finds
+// retries.
 #pragma once
 
 #include <map>
@@ -13,9 +14,9 @@
 
 namespace xom::storage {
 
-// Later operations see the earlier ones; one that is refused leaves no trace. Nothing is written here:
-// the caller commits batch(), then calls committed(). A plan is used once, and while no other plan of
-// the same store is being committed.
+// Later operations see the earlier ones; one that is refused leaves no trace. Nothing is written
+// here: the caller commits batch(), then calls committed(). A plan is used once, and while no other
+// plan of the same store is being committed.
 class GroupPlan {
  public:
   GroupPlan(Engine& engine, HeadCache& heads, HeaderSigner& signer)
@@ -29,8 +30,9 @@ class GroupPlan {
                                                          const std::vector<LogEntry>& entries,
                                                          std::optional<std::uint64_t> generation);
 
-  // Removes the next kTrimStep entries up to this number, at most; must be the first in its plan, since
-  // it scans what the engine holds. The caller repeats it until `first` has passed `up_to` or the head.
+  // Removes the next kTrimStep entries up to this number, at most; must be the first in its plan,
+  // since it scans what the engine holds. The caller repeats it until `first` has passed `up_to` or
+  // the head.
   [[nodiscard]] Awaitable<Result<LogState>> add_trim(const LogId& log, Seq up_to);
 
   [[nodiscard]] bool empty() const;
@@ -69,7 +71,8 @@ class GroupPlan {
   [[nodiscard]] Awaitable<Result<Appended>> append_part(Changes& changes,
                                                         const AppendOperation::Part& part,
                                                         const std::vector<Appended>& before);
-  [[nodiscard]] Awaitable<Result<Bytes>> header_of(const Changes& changes, const LogId& log, Seq seq);
+  [[nodiscard]] Awaitable<Result<Bytes>> header_of(const Changes& changes, const LogId& log,
+                                                   Seq seq);
   [[nodiscard]] Awaitable<Result<void>> check(Changes& changes,
                                               const std::vector<Precondition>& preconditions);
   // Puts an entry that continues the log behind its head.

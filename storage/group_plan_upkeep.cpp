@@ -58,7 +58,8 @@ Awaitable<Result<LogState>> GroupPlan::add_verbatim(const LogId& log,
       const auto hash = trust::header_hash(ours->header);
       if (!hash) co_return std::unexpected(hash.error());
       if (*hash != read->hash) {
-        co_return fail(ErrorCode::kForked, "another entry is held under this number", raw(entry.seq));
+        co_return fail(ErrorCode::kForked, "another entry is held under this number",
+                       raw(entry.seq));
       }
       continue;
     }

@@ -1,12 +1,14 @@
 // Keys of the storage layer, all in one place. Services keep their own keys elsewhere (prefix other
-// than "l/" and "!"). Numbers are big-endian, so that the order of the keys is the order of the numbers.
+// than "l/" and "!"). Numbers are big-endian, so that the order of the keys is the order of the
+// numbers.
 //
-//   !format                            decimal format version of the whole store; written at creation
-//   l/h/ log(32)                       record.LogHead       head, first entry held, generation
-//   l/e/ log(32) seq(8)                record.LogEntry      one entry
-//   l/w/ log(32) writer(32)            record.WriterState   last entry id, seqs of the last 64
-//   l/r/ log(32) seq(8)                header, exactly as signed: kept of a trimmed entry while it is
-//                                      among its writer's last 64, so that a retry is still answered
+//   !format                            decimal format version of the whole store; written at
+//   creation l/h/ log(32)                       record.LogHead       head, first entry held,
+//   generation l/e/ log(32) seq(8)                record.LogEntry      one entry l/w/ log(32)
+//   writer(32)            record.WriterState   last entry id, seqs of the last 64 l/r/ log(32)
+//   seq(8)                header, exactly as signed: kept of a trimmed entry while it is
+//                                      among its writer's last 64, so that a retry is still
+//                                      answered
 #pragma once
 
 #include <string>
@@ -43,7 +45,8 @@ inline constexpr unsigned kFormatVersion = 1;
 // The number at the end of an entry's key.
 [[nodiscard]] inline Seq seq_of_entry_key(std::string_view key) {
   std::uint64_t number = 0;
-  for (const char c : key.substr(key.size() - 8)) number = number << 8 | static_cast<std::uint8_t>(c);
+  for (const char c : key.substr(key.size() - 8))
+    number = number << 8 | static_cast<std::uint8_t>(c);
   return Seq{number};
 }
 

@@ -1,11 +1,13 @@
-// Limits of the storage layer, with their reasons. Limits on what a client may send are the server's.
+// Limits of the storage layer, with their reasons. Limits on what a client may send are the
+// server's.
 #pragma once
 
 #include <cstddef>
 
 namespace xom::storage::limits {
 
-// Payload of one entry: a read hands out at least one entry, and a frame to a reader is of this order.
+// Payload of one entry: a read hands out at least one entry, and a frame to a reader is of this
+// order.
 inline constexpr std::size_t kEntryPayload = 1024 * 1024;
 // Parts of one operation: a commit with a Welcome to each of the members that it adds.
 inline constexpr std::size_t kOperationParts = 1024;
@@ -14,7 +16,8 @@ inline constexpr std::size_t kOperationBytes = 8 * 1024 * 1024;
 // One group of appends: beyond this, waiting for the group costs more than the sync that it saves.
 inline constexpr std::size_t kGroupOperations = 1024;
 inline constexpr std::size_t kGroupBytes = 8 * 1024 * 1024;
-// Operations that wait for a group. Above: kUnavailable, so that a slow disk cannot fill the memory.
+// Operations that wait for a group. Above: kUnavailable, so that a slow disk cannot fill the
+// memory.
 inline constexpr std::size_t kQueueOperations = 16 * 1024;
 inline constexpr std::size_t kQueueBytes = 64 * 1024 * 1024;
 // Heads kept in memory, about 300 bytes each: the logs of a busy evening, not all logs of a ward.

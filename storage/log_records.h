@@ -23,8 +23,9 @@ struct WriterRecord {
 
   // Where the entry with this id stands; nullopt if it is not among the last ones.
   [[nodiscard]] std::optional<Seq> find(EntryId id) const;
-  // The writer's entry `id` stands at `seq`. Returns the numbers that fell out of the window. An id that
-  // skips some (in a log taken over from elsewhere) begins a new window; one that goes back is passed over.
+  // The writer's entry `id` stands at `seq`. Returns the numbers that fell out of the window. An id
+  // that skips some (in a log taken over from elsewhere) begins a new window; one that goes back is
+  // passed over.
   std::vector<Seq> push(EntryId id, Seq seq);
 };
 

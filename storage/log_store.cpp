@@ -100,7 +100,8 @@ Awaitable<Result<Outcome>> LogStore::Impl::submit(Work work, std::size_t bytes) 
     queued_bytes_ += bytes;
     if (running_) return;
     running_ = true;
-    // Not detached: close() waits for it. An exception is a bug and goes to whoever runs the executor.
+    // Not detached: close() waits for it. An exception is a bug and goes to whoever runs the
+    // executor.
     boost::asio::co_spawn(executor, run(shared_from_this()), [](std::exception_ptr error) {
       if (error) std::rethrow_exception(error);
     });
@@ -155,7 +156,8 @@ Awaitable<void> LogStore::Impl::flush(std::vector<Job> jobs) {
   }
 }
 
-// Plans, commits, tells the listener, answers. False: a race was lost, nothing was written or answered.
+// Plans, commits, tells the listener, answers. False: a race was lost, nothing was written or
+// answered.
 Awaitable<bool> LogStore::Impl::attempt(std::span<Job> jobs) {
   GroupPlan plan(engine_, heads_, signer_);
   std::vector<Result<Outcome>> outcomes;
@@ -170,7 +172,8 @@ Awaitable<bool> LogStore::Impl::attempt(std::span<Job> jobs) {
     if (!written) {
       heads_.clear();
       if (written.error().code == ErrorCode::kConflict) co_return false;
-      // A refusal may rest on an append of this group that was not stored, so it is no answer either.
+      // A refusal may rest on an append of this group that was not stored, so it is no answer
+      // either.
       for (Job& job : jobs) {
         job.done(fail(ErrorCode::kUnavailable, "storing failed: " + written.error().message));
       }
@@ -205,7 +208,8 @@ Awaitable<Result<Outcome>> LogStore::Impl::plan_job(GroupPlan& plan, const Work&
   co_return outcome;
 }
 
-// Does not fill the cache: only the flusher knows that what it read is not being replaced meanwhile.
+// Does not fill the cache: only the flusher knows that what it read is not being replaced
+// meanwhile.
 Awaitable<Result<HeadRecord>> LogStore::Impl::head(LogId log) {
   if (const StoredHead* cached = heads_.find(log)) co_return cached->head;
   std::string key = keys::head(log);
@@ -262,7 +266,8 @@ Awaitable<Result<std::vector<LogEntry>>> LogStore::read(LogId log, Seq after, st
   const auto items =
       co_await impl_->engine().scan(std::move(begin), std::move(end), limit, max_bytes);
   if (!items) co_return std::unexpected(items.error());
-  const Seq first = items->empty() ? next(state.head.seq) : keys::seq_of_entry_key(items->front().key);
+  const Seq first =
+      items->empty() ? next(state.head.seq) : keys::seq_of_entry_key(items->front().key);
   // Also where a trim is just becoming durable.
   if (first != next(after)) {
     co_return fail(ErrorCode::kTrimmed, "the entries were trimmed", raw(first));

@@ -13,7 +13,8 @@
 
 namespace xom::storage {
 
-// What a log holds under one number. `header` is a statement.Statement(ENTRY_HEADER), exactly as signed.
+// What a log holds under one number. `header` is a statement.Statement(ENTRY_HEADER), exactly as
+// signed.
 struct LogEntry {
   Seq seq{0};
   Bytes header;
@@ -27,13 +28,14 @@ struct LogEntry {
 struct NewEntry {
   std::uint32_t kind = 0;
   DeviceKey writer;
-  EntryId entry_id{0};  // 0: the writer's next, chosen by the store (for what the node itself writes)
+  // 0: the writer's next, chosen by the store (for what the node itself writes).
+  EntryId entry_id{0};
   Bytes payload;
 };
 
 struct LogState {
-  Cursor head;                   // last entry
-  Seq first{1};                  // first entry still held; first > head.seq in an empty or fully trimmed log
+  Cursor head;   // last entry
+  Seq first{1};  // first entry still held; first > head.seq in an empty or fully trimmed log
   std::uint64_t generation = 0;  // of a group: its MLS epoch
 };
 
@@ -49,20 +51,21 @@ struct AppendOperation {
   struct Part {
     LogId log;
     NewEntry entry;
-    std::optional<std::uint64_t> expected_generation;  // else kStaleEpoch with the present one in `detail`
-    std::optional<std::uint64_t> next_generation;      // takes effect with this entry
-    bool must_be_new = false;                          // the log must have no entry yet, else kAlreadyExists
-    // If set, makes the payload out of the results of the parts before this one (entry.payload is ignored). Called as
-    // `finish` is: possibly again with new numbers, and never for a retry.
+    // Else kStaleEpoch with the present one in `detail`.
+    std::optional<std::uint64_t> expected_generation;
+    std::optional<std::uint64_t> next_generation;  // takes effect with this entry
+    bool must_be_new = false;  // the log must have no entry yet, else kAlreadyExists
+    // If set, makes the payload out of the results of the parts before this one (entry.payload is
+    // ignored). Called as `finish` is: possibly again with new numbers, and never for a retry.
     std::function<Bytes(const std::vector<Appended>&)> make_payload;
   };
   std::vector<Part> parts;
   std::vector<Precondition> preconditions;  // kConflict if one does not hold
   std::vector<std::pair<std::string, std::string>> puts;
   std::vector<std::string> deletes;
-  // Called when the numbers are known and nothing else speaks against the operation, to add writes that
-  // need them. Called again, with new numbers and an empty batch, if a race was lost. Not called for a
-  // retry. Must not throw or block; preconditions that it adds are ignored.
+  // Called when the numbers are known and nothing else speaks against the operation, to add writes
+  // that need them. Called again, with new numbers and an empty batch, if a race was lost. Not
+  // called for a retry. Must not throw or block; preconditions that it adds are ignored.
   std::function<void(const std::vector<Appended>&, Batch&)> finish;
 };
 
@@ -82,8 +85,9 @@ class AppendListener {
   virtual void appended(const LogId& log, const LogEntry& entry) = 0;
 };
 
-// One store serves all logs of a node and lives on one executor (single-threaded); all calls are made
-// there. Appends that arrive while a batch is being synced go into the next one together (group commit).
+// One store serves all logs of a node and lives on one executor (single-threaded); all calls are
+// made there. Appends that arrive while a batch is being synced go into the next one together
+// (group commit).
 class LogStore {
  public:
   LogStore(Engine& engine, HeaderSigner& signer);
@@ -94,32 +98,36 @@ class LogStore {
   // `listener` must outlive the store. At most one.
   void set_listener(AppendListener* listener);
 
-  // Completes after the sync, with one result per part. Errors: kEntryGap (detail: the expected entry
-  // id), kStaleEpoch (detail: present generation), kAlreadyExists, kConflict, kTooLarge, kUnavailable.
-  // A retry (same writer and entry id) answers with the first result as long as it is among the writer's last 64,
-  // even after trimming; older: kEntryGap. Since an operation is stored whole or not at all, one repeated part makes the
-  // whole operation a retry: nothing is written, and parts whose id the store chooses answer with seq 0.
+  // Completes after the sync, with one result per part. Errors: kEntryGap (detail: the expected
+  // entry id), kStaleEpoch (detail: present generation), kAlreadyExists, kConflict, kTooLarge,
+  // kUnavailable. A retry (same writer and entry id) answers with the first result as long as it is
+  // among the writer's last 64, even after trimming; older: kEntryGap. Since an operation is stored
+  // whole or not at all, one repeated part makes the whole operation a retry: nothing is written,
+  // and parts whose id the store chooses answer with seq 0.
   [[nodiscard]] Awaitable<Result<std::vector<Appended>>> append(AppendOperation operation);
 
-  // Appends entries exactly as they are (a mirror of another node's log, or lost entries handed back).
-  // The caller has verified signatures; this checks that they continue the log: numbers without gap, each
-  // header's `previous` equal to the hash of the one before, entry hashes match. Entries already held are
-  // skipped if equal, kForked if not (or if `previous` contradicts). Answers with the new state. Errors else: kEntryGap
-  // (detail: the number expected), kMalformed (a header of another log, or of another entry), kTooLarge.
-  // `generation` replaces that of the log with the last entry, if anything new was appended.
+  // Appends entries exactly as they are (a mirror of another node's log, or lost entries handed
+  // back). The caller has verified signatures; this checks that they continue the log: numbers
+  // without gap, each header's `previous` equal to the hash of the one before, entry hashes match.
+  // Entries already held are skipped if equal, kForked if not (or if `previous` contradicts).
+  // Answers with the new state. Errors else: kEntryGap (detail: the number expected), kMalformed (a
+  // header of another log, or of another entry), kTooLarge. `generation` replaces that of the log
+  // with the last entry, if anything new was appended.
   [[nodiscard]] Awaitable<Result<LogState>> append_verbatim(
-      LogId log, std::vector<LogEntry> entries, std::optional<std::uint64_t> generation = std::nullopt);
+      LogId log, std::vector<LogEntry> entries,
+      std::optional<std::uint64_t> generation = std::nullopt);
 
-  // Entries after `after`, in order; at most `limit` and about `max_bytes` (at least one if there is any).
-  // kTrimmed (detail: first seq left), kRewound if `after` is past the head.
-  [[nodiscard]] Awaitable<Result<std::vector<LogEntry>>> read(LogId log, Seq after, std::size_t limit,
+  // Entries after `after`, in order; at most `limit` and about `max_bytes` (at least one if there
+  // is any). kTrimmed (detail: first seq left), kRewound if `after` is past the head.
+  [[nodiscard]] Awaitable<Result<std::vector<LogEntry>>> read(LogId log, Seq after,
+                                                              std::size_t limit,
                                                               std::size_t max_bytes);
 
   // State of a log; a log that has never been written is all zero with first = 1.
   [[nodiscard]] Awaitable<Result<LogState>> state(LogId log);
 
-  // ok if the log holds this cursor (or it is the start); kRewound if it is past the head (detail: head seq), kForked
-  // if the hash at its number differs. A cursor in the trimmed part is accepted.
+  // ok if the log holds this cursor (or it is the start); kRewound if it is past the head (detail:
+  // head seq), kForked if the hash at its number differs. A cursor in the trimmed part is accepted.
   [[nodiscard]] Awaitable<Result<void>> check_cursor(LogId log, Cursor cursor);
 
   // Last entry id of a writer in a log, 0 if none.
@@ -128,8 +136,8 @@ class LogStore {
   // Forgets entries with numbers <= up_to. Numbers, hashes and retry records stay.
   [[nodiscard]] Awaitable<Result<void>> trim(LogId log, Seq up_to);
 
-  // Waits until nothing is in flight; later appends answer kUnavailable. Call it before the store is
-  // destroyed, unless its executor runs no more.
+  // Waits until nothing is in flight; later appends answer kUnavailable. Call it before the store
+  // is destroyed, unless its executor runs no more.
   [[nodiscard]] Awaitable<void> close();
 
  private:

@@ -34,7 +34,8 @@ std::uint32_t crc32c(std::string_view bytes) {
 
 std::uint32_t little_endian(std::string_view bytes) {
   std::uint32_t value = 0;
-  for (std::size_t i = bytes.size(); i-- > 0;) value = value << 8 | static_cast<std::uint8_t>(bytes[i]);
+  for (std::size_t i = bytes.size(); i-- > 0;)
+    value = value << 8 | static_cast<std::uint8_t>(bytes[i]);
   return value;
 }
 
@@ -48,7 +49,8 @@ std::optional<Piece> piece_at(std::string_view file, std::size_t from) {
   if (from + kHeader > file.size()) return std::nullopt;
   const std::size_t length = little_endian(file.substr(from + 4, 2));
   const auto type = static_cast<std::uint8_t>(file[from + 6]);
-  if (type < kFull || type > kLast || from % kBlock + kHeader + length > kBlock) return std::nullopt;
+  if (type < kFull || type > kLast || from % kBlock + kHeader + length > kBlock)
+    return std::nullopt;
   if (from + kHeader + length > file.size()) return std::nullopt;
   const std::uint32_t crc = crc32c(file.substr(from + 6, 1 + length));
   const std::uint32_t masked = ((crc >> 15) | (crc << 17)) + 0xa282ead8u;

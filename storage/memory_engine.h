@@ -1,5 +1,5 @@
-// An engine in memory, for tests: it tells apart what was committed and what was synced, and can lose the
-// difference, as a power loss does.
+// An engine in memory, for tests: it tells apart what was committed and what was synced, and can
+// lose the difference, as a power loss does.
 #pragma once
 
 #include <map>

@@ -1,4 +1,5 @@
-// Values on disk: one version byte, then a Protobuf message. Used by this folder and by the services.
+// Values on disk: one version byte, then a Protobuf message. Used by this folder and by the
+// services.
 #pragma once
 
 #include <string>

@@ -155,7 +155,8 @@ class RocksDbEngine final : public Engine {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<WaitingBatch> waiting_;  // bounded by those who wait: the log store's queue, one per session
+  std::vector<WaitingBatch>
+      waiting_;  // bounded by those who wait: the log store's queue, one per session
   bool stopping_ = false;
   std::thread writer_;  // last: starts when all else is there
 };
@@ -183,16 +184,21 @@ rocksdb::Options rocksdb_options(const RocksDbOptions& ours, rocksdb::Env* env) 
 Error explain(const std::string& path, const rocksdb::Status& status) {
   const std::string text = status.ToString();
   if (text.find("While lock file") != text.npos || text.find("lock hold by") != text.npos) {
-    return Error{ErrorCode::kIo, "the data folder " + path +
-                                     " is in use by another process: stop that one, or choose "
-                                     "another folder", 0};
+    return Error{ErrorCode::kIo,
+                 "the data folder " + path +
+                     " is in use by another process: stop that one, or choose "
+                     "another folder",
+                 0};
   }
   if (status.IsCorruption()) {
-    return Error{ErrorCode::kIo, "the store in " + path + " is damaged (" + text +
-                                     "): restore the folder from a backup", 0};
+    return Error{
+        ErrorCode::kIo,
+        "the store in " + path + " is damaged (" + text + "): restore the folder from a backup", 0};
   }
-  return Error{ErrorCode::kIo, "the data folder " + path + " cannot be used (" + text +
-                                   "): check that it exists, is writable and not full", 0};
+  return Error{ErrorCode::kIo,
+               "the data folder " + path + " cannot be used (" + text +
+                   "): check that it exists, is writable and not full",
+               0};
 }
 
 // Writes the format version into a new store, checks it in an old one.

@@ -16,8 +16,8 @@ struct RocksDbOptions {
 };
 
 // Opens or creates the store in the folder `path`. Blocks while it recovers what a crash left.
-// The engine must be destroyed before the executors of the coroutines that wait for it; destroying it
-// finishes what waits. Errors (message: one line with the remedy): kIo (folder in use by another
+// The engine must be destroyed before the executors of the coroutines that wait for it; destroying
+// it finishes what waits. Errors (message: one line with the remedy): kIo (folder in use by another
 // process, not accessible, damaged), kUnsupportedVersion (made by a newer Xóm, or not a Xóm store).
 [[nodiscard]] Result<std::unique_ptr<Engine>> open_rocksdb(const std::string& path,
                                                            const RocksDbOptions& options);

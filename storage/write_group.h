@@ -1,4 +1,5 @@
-// Waiting batches, joined into one write. Shared by the engines, so that both mean the same by a group.
+// Waiting batches, joined into one write. Shared by the engines, so that both mean the same by a
+// group.
 #pragma once
 
 #include <functional>

@@ -18,7 +18,8 @@ class EngineConformance : public EngineTest {
   }
   std::vector<std::string> keys(std::string begin, std::string end, std::size_t limit = 100,
                                 std::size_t bytes = 1 << 20) {
-    auto found = run(context, engine().scan(std::move(begin), std::move(end), limit, bytes)).value();
+    auto found =
+        run(context, engine().scan(std::move(begin), std::move(end), limit, bytes)).value();
     std::vector<std::string> names;
     for (auto& item : found) names.push_back(std::move(item.key));
     return names;

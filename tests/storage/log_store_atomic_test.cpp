@@ -36,6 +36,17 @@ TEST_P(LogStoreAtomic, PartsAndWritesAreStoredTogether) {
   EXPECT_EQ(get("service/seq"), "5");
 }
 
+TEST_P(LogStoreAtomic, PayloadOfALaterPartMayNameTheNumbersBeforeIt) {
+  auto operation = bundle(1);
+  operation.parts[1].make_payload = [](const std::vector<Appended>& before) {
+    const std::string text = "commit " + std::to_string(raw(before.at(0).seq));
+    return Bytes(text.begin(), text.end());
+  };
+  fill(log, binh, 1, 2);
+  ASSERT_TRUE(append(std::move(operation)));
+  EXPECT_EQ(text_of(read(other, 0).value().at(0).payload), "commit 3");
+}
+
 TEST_P(LogStoreAtomic, OneRefusedPartRefusesTheWhole) {
   auto operation = bundle(1);
   operation.parts[1].expected_generation = 7;
@@ -92,7 +103,8 @@ TEST_P(LogStoreAtomic, RefusedOperationLeavesTheOthersOfItsGroup) {
   std::vector<std::optional<Result<std::vector<Appended>>>> results(5);
   for (std::size_t i = 0; i < results.size(); ++i) {
     const bool bad = i == 2;
-    start(context, store->append(one(log, writer_of(static_cast<std::uint8_t>(i + 1)), bad ? 9 : 1, "")),
+    start(context,
+          store->append(one(log, writer_of(static_cast<std::uint8_t>(i + 1)), bad ? 9 : 1, "")),
           results[i]);
   }
   context.run();

@@ -38,8 +38,8 @@ class LogStoreTest : public EngineTest {
       ASSERT_TRUE(done) << done.error().message;
     }
   }
-  Result<std::vector<LogEntry>> read(const LogId& log, std::uint64_t after, std::size_t limit = 1000,
-                                     std::size_t bytes = 1 << 24) {
+  Result<std::vector<LogEntry>> read(const LogId& log, std::uint64_t after,
+                                     std::size_t limit = 1000, std::size_t bytes = 1 << 24) {
     return run(context, store->read(log, Seq{after}, limit, bytes));
   }
   LogState state(const LogId& log) { return run(context, store->state(log)).value(); }

@@ -1,7 +1,7 @@
 #include "tests/storage/power_loss.h"
 
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <map>
 #include <random>
@@ -18,7 +18,8 @@ constexpr std::size_t kWriters = 6;
 constexpr std::size_t kAppendsPerWriter = 60;  // in one round, if no cut comes before
 constexpr std::uint64_t kMostChanges = 300;    // of the disk, until the cut
 constexpr std::chrono::microseconds kSyncTime{200};
-constexpr std::uint64_t kRoundsOnOneDisk = 20; // so that checking all entries each time stays cheap
+constexpr std::uint64_t kRoundsOnOneDisk =
+    20;  // so that checking all entries each time stays cheap
 
 struct Known {
   DeviceKey writer;
@@ -132,7 +133,8 @@ Awaitable<void> World::check_all(LogStore& store) {
   }
 }
 
-// Appends to one log or to two at once until the power is gone; asks again for what was never answered.
+// Appends to one log or to two at once until the power is gone; asks again for what was never
+// answered.
 Awaitable<void> World::write(LogStore& store, std::size_t writer) {
   const auto executor = co_await boost::asio::this_coro::executor;
   for (std::size_t i = 0; i < kAppendsPerWriter; ++i) {
@@ -147,8 +149,9 @@ Awaitable<void> World::write(LogStore& store, std::size_t writer) {
       if (pending.payload.empty()) {
         pending.payload = std::string(1 + random_() % 900, static_cast<char>('a' + random_() % 26));
       }
-      auto part = one(log_of(static_cast<std::uint8_t>(log + 1)),
-                      writer_of(static_cast<std::uint8_t>(writer + 1)), pending.id, pending.payload);
+      auto part =
+          one(log_of(static_cast<std::uint8_t>(log + 1)),
+              writer_of(static_cast<std::uint8_t>(writer + 1)), pending.id, pending.payload);
       operation.parts.push_back(std::move(part.parts[0]));
       wanted.push_back(&pending);
     }
@@ -193,7 +196,8 @@ void World::powered(const std::function<void(boost::asio::io_context&, LogStore&
 }
 
 void World::round() {
-  powered([&](boost::asio::io_context& context, LogStore& store) { run(context, check_all(store)); });
+  powered(
+      [&](boost::asio::io_context& context, LogStore& store) { run(context, check_all(store)); });
   if (!report_.violations.empty()) return;
   // The cut may also hit the recovery, so it is armed before opening.
   files_->crash_after(1 + random_() % kMostChanges);
@@ -210,7 +214,8 @@ void World::round() {
     files_->crash();
   }
   files_->restart();
-  powered([&](boost::asio::io_context& context, LogStore& store) { run(context, check_all(store)); });
+  powered(
+      [&](boost::asio::io_context& context, LogStore& store) { run(context, check_all(store)); });
 }
 
 }  // namespace

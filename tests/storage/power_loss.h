@@ -1,4 +1,5 @@
-// Appends under load, the power cut at a random moment, again and again; and what must hold after each.
+// Appends under load, the power cut at a random moment, again and again; and what must hold after
+// each.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +18,10 @@ struct PowerLossPlan {
 
 struct PowerLossReport {
   std::uint64_t rounds = 0;
-  std::uint64_t appends = 0;   // acknowledged
-  std::uint64_t notices = 0;   // told to the listener
-  std::uint64_t retries = 0;   // whose first attempt had been stored, though never answered
-  std::uint64_t cut_short = 0; // rounds whose cut came in the middle of a change of the disk
+  std::uint64_t appends = 0;    // acknowledged
+  std::uint64_t notices = 0;    // told to the listener
+  std::uint64_t retries = 0;    // whose first attempt had been stored, though never answered
+  std::uint64_t cut_short = 0;  // rounds whose cut came in the middle of a change of the disk
   std::vector<std::string> violations;
 };
 

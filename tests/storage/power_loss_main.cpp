@@ -33,13 +33,14 @@ int main(int argc, char** argv) {
     return 2;
   }
   const auto report = lose_power(plan);
-  std::printf("rounds %llu, cut in the middle of a change %llu, appends %llu, told %llu, "
-              "stored though never answered %llu, violations %zu\n",
-              static_cast<unsigned long long>(report.rounds),
-              static_cast<unsigned long long>(report.cut_short),
-              static_cast<unsigned long long>(report.appends),
-              static_cast<unsigned long long>(report.notices),
-              static_cast<unsigned long long>(report.retries), report.violations.size());
+  std::printf(
+      "rounds %llu, cut in the middle of a change %llu, appends %llu, told %llu, "
+      "stored though never answered %llu, violations %zu\n",
+      static_cast<unsigned long long>(report.rounds),
+      static_cast<unsigned long long>(report.cut_short),
+      static_cast<unsigned long long>(report.appends),
+      static_cast<unsigned long long>(report.notices),
+      static_cast<unsigned long long>(report.retries), report.violations.size());
   for (const auto& violation : report.violations) std::printf("violation: %s\n", violation.c_str());
   return report.violations.empty() ? 0 : 1;
 }

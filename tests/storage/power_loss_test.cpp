@@ -1,7 +1,7 @@
 // A short form of xom_power_loss, and the proof that it notices what it is there to notice.
-#include <gtest/gtest.h>
-
 #include "tests/storage/power_loss.h"
+
+#include <gtest/gtest.h>
 
 namespace xom::storage::testing {
 namespace {

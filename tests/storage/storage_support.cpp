@@ -61,7 +61,9 @@ class RocksDbUnderTest final : public EngineUnderTest {
 
 }  // namespace
 
-std::unique_ptr<EngineUnderTest> make_memory_engine() { return std::make_unique<MemoryUnderTest>(); }
+std::unique_ptr<EngineUnderTest> make_memory_engine() {
+  return std::make_unique<MemoryUnderTest>();
+}
 std::unique_ptr<EngineUnderTest> make_rocksdb_engine() {
   return std::make_unique<RocksDbUnderTest>();
 }

@@ -81,8 +81,8 @@ class EngineTest : public ::testing::TestWithParam<EngineKind> {
   std::unique_ptr<EngineUnderTest> disk;
 };
 
-#define XOM_FOR_EVERY_ENGINE(suite)                                                   \
-  INSTANTIATE_TEST_SUITE_P(Engines, suite, ::testing::ValuesIn(kEngines),             \
+#define XOM_FOR_EVERY_ENGINE(suite)                                       \
+  INSTANTIATE_TEST_SUITE_P(Engines, suite, ::testing::ValuesIn(kEngines), \
                            [](const auto& info) { return std::string(info.param.name); })
 
 // Signs with a fixed key and a clock that ticks once a header.

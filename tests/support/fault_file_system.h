@@ -1,5 +1,5 @@
-// A file system for RocksDB, in memory, that loses on a power cut what no completed sync covers: bytes of
-// files, and directory entries that were made, renamed or deleted.
+// A file system for RocksDB, in memory, that loses on a power cut what no completed sync covers:
+// bytes of files, and directory entries that were made, renamed or deleted.
 #pragma once
 
 #include <rocksdb/file_system.h>
@@ -16,18 +16,19 @@
 
 namespace xom::testing {
 
-// Thread-safe. A cut freezes what the disk holds; a power loss is not an I/O error, so whatever still runs goes on
-// as on a real machine in its last instant, without any effect on what restart() brings back.
+// Thread-safe. A cut freezes what the disk holds; a power loss is not an I/O error, so whatever
+// still runs goes on as on a real machine in its last instant, without any effect on what restart()
+// brings back.
 class FaultFileSystem final : public rocksdb::FileSystem {
  public:
   explicit FaultFileSystem(std::uint64_t seed);
   ~FaultFileSystem() override;
 
-  // Cuts the power now. Of a file that was being appended to, a part of the next sector may have reached the
-  // disk, its end torn (garbage): chosen by the seed.
+  // Cuts the power now. Of a file that was being appended to, a part of the next sector may have
+  // reached the disk, its end torn (garbage): chosen by the seed.
   void crash();
-  // Cuts it at the n-th change from now (append, sync, create, rename, delete). A sync that is hit may or may
-  // not have reached the disk.
+  // Cuts it at the n-th change from now (append, sync, create, rename, delete). A sync that is hit
+  // may or may not have reached the disk.
   void crash_after(std::uint64_t changes);
   [[nodiscard]] bool crashed() const;
   // Power is back. Only after everything that had files open is gone.
@@ -92,7 +93,8 @@ class FaultFileSystem final : public rocksdb::FileSystem {
 
   // All with the mutex held.
   [[nodiscard]] Status alive(std::uint64_t life) const;  // not ok for files of before
-  [[nodiscard]] Status change(std::uint64_t life);  // counts a change: the power may be cut before it
+  [[nodiscard]] Status change(
+      std::uint64_t life);  // counts a change: the power may be cut before it
   void cut();
   [[nodiscard]] std::shared_ptr<Inode> torn(const Inode& inode);
   [[nodiscard]] std::shared_ptr<Inode> find(const std::string& name) const;
@@ -108,7 +110,7 @@ class FaultFileSystem final : public rocksdb::FileSystem {
   Folders synced_;  // what a cut would leave (the bytes: Inode::synced)
   Folders left_;    // what the last cut left
   std::set<std::string> locks_;
-  std::uint64_t life_ = 1;       // grows with each restart
+  std::uint64_t life_ = 1;  // grows with each restart
   std::chrono::microseconds sync_time_{0};
   std::uint64_t countdown_ = 0;  // 0: not armed
   bool crashed_ = false;
