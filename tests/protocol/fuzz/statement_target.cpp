@@ -1,0 +1,75 @@
+#include <cstdlib>
+
+#include "protocol/trust/alert.h"
+#include "protocol/trust/device.h"
+#include "protocol/trust/enrolment.h"
+#include "protocol/trust/entry_header.h"
+#include "protocol/trust/session.h"
+#include "protocol/trust/voucher.h"
+#include "signed.pb.h"
+#include "tests/protocol/fuzz/targets.h"
+
+namespace xom::fuzz {
+
+namespace {
+
+void require(bool property) {
+  if (!property) std::abort();
+}
+
+template <class Proto>
+void runtime_agrees(ByteView input) {
+  Proto message;
+  require(message.ParseFromArray(input.data(), static_cast<int>(input.size())));
+  const std::string again = message.SerializeAsString();
+  require(Bytes(again.begin(), again.end()) == Bytes(input.begin(), input.end()));
+}
+
+template <class T, class Proto>
+void body(ByteView input) {
+  const auto value = T::decode_body(input);
+  if (!value) return;
+  require(value->encode_body() == Bytes(input.begin(), input.end()));
+  runtime_agrees<Proto>(input);
+}
+
+void envelope(ByteView input) {
+  const auto value = trust::Statement::decode(input);
+  if (!value) return;
+  require(value->encode() == Bytes(input.begin(), input.end()));
+  runtime_agrees<statement::Statement>(input);
+  (void)value->verify(value->kind);
+  for (const trust::SignatureBy& by : value->signatures) (void)trust::device_signer(by);
+}
+
+using Reader = void (*)(ByteView);
+constexpr Reader kReaders[] = {
+    envelope,
+    body<trust::Certificate, statement::Certificate>,
+    body<trust::Unit, statement::Unit>,
+    body<trust::Appointment, statement::Appointment>,
+    body<trust::Revocation, statement::Revocation>,
+    body<trust::Alert, statement::Alert>,
+    body<trust::Post, statement::Post>,
+    body<trust::DeviceList, statement::DeviceList>,
+    body<trust::Profile, statement::Profile>,
+    body<trust::Voucher, statement::Voucher>,
+    body<trust::JoinRequest, statement::JoinRequest>,
+    body<trust::Invitation, statement::Invitation>,
+    body<trust::OfficeRequest, statement::OfficeRequest>,
+    body<trust::EnrolmentGrant, statement::EnrolmentGrant>,
+    body<trust::EnrolmentRequest, statement::EnrolmentRequest>,
+    body<trust::EntryHeader, statement::EntryHeader>,
+    body<trust::LogHead, statement::LogHead>,
+    body<trust::Login, statement::Login>,
+    body<trust::LinkHandshake, statement::LinkHandshake>,
+};
+
+}  // namespace
+
+void statement(ByteView input) {
+  if (input.empty()) return;
+  kReaders[input[0] % std::size(kReaders)](input.subspan(1));
+}
+
+}  // namespace xom::fuzz
