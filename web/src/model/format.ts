@@ -22,17 +22,18 @@ function dayDistance(time: number, now: number): number {
   return day(time) - day(now);
 }
 
+/** "24/11", by hand: browsers differ between "24/11" and "24-11". */
+function dayMonth(time: number): string {
+  const date = new Date(time);
+  return [date.getDate(), date.getMonth() + 1].map((part) => String(part).padStart(2, '0')).join('/');
+}
+
 /** Clock time with its day: "22:47 hôm nay", "22:47 hôm qua", "22:47, 24/11" (with the year if it is another). */
 export function dateTime(language: Language, time: number, now: number): string {
   const near = { '-1': yesterday, '0': today, '1': tomorrow }[String(dayDistance(time, now))];
   if (near) return `${clockTime(time)} ${near[language]}`;
   const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
-  const day = new Date(time).toLocaleDateString(locales[language], {
-    day: '2-digit',
-    month: '2-digit',
-    ...(sameYear ? {} : { year: 'numeric' }),
-  });
-  return `${clockTime(time)}, ${day}`;
+  return `${clockTime(time)}, ${dayMonth(time)}${sameYear ? '' : `/${new Date(time).getFullYear()}`}`;
 }
 
 /** For lists: the clock today, else the day. */
@@ -40,15 +41,15 @@ export function shortTime(language: Language, time: number, now: number): string
   const distance = dayDistance(time, now);
   if (distance === 0) return clockTime(time);
   if (distance === -1) return yesterday[language];
-  return new Date(time).toLocaleDateString(locales[language], { day: '2-digit', month: '2-digit' });
+  return dayMonth(time);
 }
 
 /** Heading of a day in a room: "Hôm nay", "Hôm qua", "Thứ Ba, 24/11". */
 export function dayTitle(language: Language, time: number, now: number): string {
   const distance = dayDistance(time, now);
   const word = distance === 0 ? today[language] : distance === -1 ? yesterday[language] : '';
-  const text =
-    word || new Date(time).toLocaleDateString(locales[language], { weekday: 'long', day: '2-digit', month: '2-digit' });
+  const weekday = new Date(time).toLocaleDateString(locales[language], { weekday: 'long' });
+  const text = word || `${weekday}, ${dayMonth(time)}`;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

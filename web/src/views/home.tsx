@@ -4,7 +4,7 @@ import { AlertCard } from './alert-card.js';
 import { OfficialCard } from './badge.js';
 import { EmergencyCalls } from './calls.js';
 import { useModel } from './context.js';
-import { GroupsIcon, ScanIcon, ShieldIcon } from './icons.js';
+import { CheckIcon, GroupsIcon, ScanIcon } from './icons.js';
 import { Guarantee, PageTitle } from './parts.js';
 
 /** A signed head older than this says that notices may be missing (RULES: 60 minutes). */
@@ -49,6 +49,7 @@ function Welcome() {
       <h2>{t('home.welcome')}</h2>
       <p>{t('home.welcomeText')}</p>
       <p>{t('home.welcomeHow')}</p>
+      <ScanButton main />
     </section>
   );
 }
@@ -67,7 +68,7 @@ function Alerts() {
         ))}
         {live.length === 0 && (
           <div class="card calm">
-            <ShieldIcon />
+            <CheckIcon />
             <div>
               <p class="calm-title">{t('home.noAlerts')}</p>
               <p class="hint">{t('home.noAlertsHint')}</p>
@@ -89,10 +90,24 @@ function Alerts() {
   );
 }
 
+function ScanButton({ main }: { main: boolean }) {
+  const { t } = useModel();
+  return (
+    <a class={main ? 'big-button' : 'big-button big-button-quiet'} href={pathOf.join}>
+      <ScanIcon />
+      <span class="big-words">
+        <span class="big-title">{t('home.scan')}</span>
+        <span class="big-hint">{t('home.scanHint')}</span>
+      </span>
+    </a>
+  );
+}
+
 function HomeActions() {
   const model = useModel();
   const { t } = model;
   const groups = model.state.value.groups;
+  if (model.state.value.pinnedRoot === null) return null;
   return (
     <nav class="home-actions" aria-label={t('groups.title')}>
       {groups.slice(0, 3).map((group) => (
@@ -102,13 +117,7 @@ function HomeActions() {
           {group.unread > 0 && <span class="unread">{group.unread}</span>}
         </a>
       ))}
-      <a class={groups.length === 0 ? 'big-button' : 'big-button big-button-quiet'} href={pathOf.join}>
-        <ScanIcon />
-        <span class="big-words">
-          <span class="big-title">{t('home.scan')}</span>
-          <span class="big-hint">{t('home.scanHint')}</span>
-        </span>
-      </a>
+      <ScanButton main={groups.length === 0} />
     </nav>
   );
 }

@@ -46,7 +46,7 @@ export const NextIcon = () => (
 export const ScanIcon = () => (
   <Icon>
     <path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5" />
-    <path d="M8 8h3v3H8zM13 8h3v3h-3zM8 13h3v3H8zM13 13h1.5M16 16h-1.5v-1.5" />
+    <path d="M8.5 8.5h7v7h-7z" />
   </Icon>
 );
 export const PhoneIcon = () => (

@@ -68,11 +68,13 @@ export function Choice<T extends string | number>(props: {
   options: readonly { readonly value: T; readonly label: string; readonly hint?: string; readonly mark?: string }[];
   value: T;
   onPick: (value: T) => void;
+  /** One below the other, for options with a hint. */
+  column?: boolean;
 }) {
   return (
     <fieldset class="choice">
       <legend>{props.legend}</legend>
-      <div class="choice-options">
+      <div class={props.column ? 'choice-options choice-column' : 'choice-options'}>
         {props.options.map((option) => (
           <label key={option.value} class={`choice-option ${option.mark ?? ''}`}>
             <input

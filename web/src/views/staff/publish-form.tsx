@@ -150,6 +150,7 @@ function Level({ form, set }: { form: Form; set: (change: Partial<Form>) => void
   return (
     <section class="card">
       <Choice<AlertLevel>
+        column
         name="publish-level"
         legend={t('publish.level')}
         options={offeredLevels.map((level) => ({
