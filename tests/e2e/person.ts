@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test';
 
-const screens = process.env.XOM_SCREENS ?? resolve(import.meta.dirname ?? __dirname, '../../build/e2e/screens');
+const screens = process.env.XOM_SCREENS ?? resolve(import.meta.dirname, '../../build/e2e/screens');
 const phone = { width: 360, height: 740 };
 const desk = { width: 1280, height: 800 };
 

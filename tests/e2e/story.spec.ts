@@ -6,7 +6,7 @@ import { freePort } from '../../tools/town/programs.mjs';
 import { Town } from '../../tools/town/town.mjs';
 import { Person } from './person';
 
-const root = resolve(import.meta.dirname ?? __dirname, '../..');
+const root = resolve(import.meta.dirname, '../..');
 const folder = resolve(root, 'build/e2e/town');
 const warning = {
   headline: 'Có kẻ giả danh công an phường gọi điện đòi nộp phạt',
