@@ -10,7 +10,8 @@
 
 namespace xom::federation {
 
-// Closes `channel` unless it is destroyed or restarted within `time`. Same executor as the channel, which must outlive it.
+// Closes `channel` unless it is destroyed or restarted within `time`. Same executor as the channel,
+// which must outlive it.
 class Deadline {
  public:
   Deadline(const boost::asio::any_io_executor& executor, std::chrono::milliseconds time,

@@ -35,7 +35,8 @@ Result<Target> target_of(const std::string& text) {
   if (url.has_error()) return fail(ErrorCode::kMalformed, "not a URL: " + text);
   Target target;
   const std::string scheme(url->scheme());
-  if (scheme == "wss" || scheme == "https") target.tls = true;
+  if (scheme == "wss" || scheme == "https")
+    target.tls = true;
   else if (scheme != "ws" && scheme != "http")
     return fail(ErrorCode::kMalformed, "not a ws:// or wss:// URL: " + text);
   target.host = url->host_address();
@@ -46,8 +47,10 @@ Result<Target> target_of(const std::string& text) {
   return target;
 }
 
-std::unexpected<Error> io_error(const char* what, const Target& target, const boost::system::error_code& ec) {
-  return fail(ErrorCode::kIo, std::string(what) + " " + target.host + ":" + target.port + ": " + ec.message());
+std::unexpected<Error> io_error(const char* what, const Target& target,
+                                const boost::system::error_code& ec) {
+  return fail(ErrorCode::kIo,
+              std::string(what) + " " + target.host + ":" + target.port + ": " + ec.message());
 }
 
 // With IPv6 addresses in brackets, as the Host header wants it.
@@ -87,8 +90,10 @@ Result<asio::ssl::context> tls_context(const std::string& ca_file) {
   asio::ssl::context context(asio::ssl::context::tls_client);
   SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
   boost::system::error_code ec;
-  if (ca_file.empty()) context.set_default_verify_paths(ec);
-  else context.load_verify_file(ca_file, ec);
+  if (ca_file.empty())
+    context.set_default_verify_paths(ec);
+  else
+    context.load_verify_file(ca_file, ec);
   if (ec)
     return fail(ErrorCode::kBadConfiguration,
                 "cannot read the certificate authorities " + ca_file + ": " + ec.message());

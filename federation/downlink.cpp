@@ -121,7 +121,8 @@ class Downlink::Session final : public LogFeed::Listener {
     if (!log) co_return std::unexpected(log.error());
     auto cursor = cursor_from(request.cursor());
     if (!cursor) co_return std::unexpected(cursor.error());
-    const bool offered = std::any_of(offered_.begin(), offered_.end(), [&](const auto& o) { return o.log == *log; });
+    const bool offered =
+        std::any_of(offered_.begin(), offered_.end(), [&](const auto& o) { return o.log == *log; });
     if (!offered) co_return fail(ErrorCode::kNotPermitted, "a log that was not offered");
     auto known = co_await owner_.store_.check_cursor(*log, *cursor);
     if (!known) co_return std::unexpected(known.error().during("cursor of the child"));
@@ -199,7 +200,8 @@ class Downlink::Session final : public LogFeed::Listener {
         if (!page) co_return std::unexpected(page.error());
         it = followed_.find(log.log);
         // A second Follow that arrived during the read has moved the cursor: read again from there.
-        if (it->second.sent != after) it->second.maybe_more = true;
+        if (it->second.sent != after)
+          it->second.maybe_more = true;
         else if (!page->empty()) {
           wire::Entries& entries = *frame.mutable_entries();
           entries.set_log(std::string(text_of(log.log.view())));
@@ -231,7 +233,8 @@ class Downlink::Session final : public LogFeed::Listener {
 
   Awaitable<void> say_goodbye() {
     const Error& why = end_.error();
-    const bool pointless = why.code == ErrorCode::kIo || (why.code == ErrorCode::kUnavailable && !owner_.stopping_);
+    const bool pointless =
+        why.code == ErrorCode::kIo || (why.code == ErrorCode::kUnavailable && !owner_.stopping_);
     if (pointless) co_return;
     link::LinkFrame frame;
     put_error(*frame.mutable_error(), why);
@@ -254,8 +257,8 @@ class Downlink::Session final : public LogFeed::Listener {
   Result<void> end_;
 };
 
-Downlink::Downlink(storage::LogStore& store, const trust::Verifier& verifier, LogFeed& feed, LinkIdentity self,
-                   crypto::Random& random)
+Downlink::Downlink(storage::LogStore& store, const trust::Verifier& verifier, LogFeed& feed,
+                   LinkIdentity self, crypto::Random& random)
     : store_(store), verifier_(verifier), feed_(feed), self_(self), random_(random) {}
 
 Downlink::~Downlink() = default;
@@ -263,8 +266,10 @@ Downlink::~Downlink() = default;
 Awaitable<Result<void>> Downlink::serve(ChannelPtr channel) {
   if (stopping_) co_return fail(ErrorCode::kUnavailable, "this node stops");
   auto executor = co_await asio::this_coro::executor;
-  PeerPolicy anybody;  // who it is is judged below, over the sealed link, so that the child is told why
-  auto link = co_await SecureLink::handshake(std::move(channel), Role::kParent, self_, std::move(anybody), random_);
+  PeerPolicy
+      anybody;  // who it is is judged below, over the sealed link, so that the child is told why
+  auto link = co_await SecureLink::handshake(std::move(channel), Role::kParent, self_,
+                                             std::move(anybody), random_);
   if (!link) co_return std::unexpected(link.error().during("link of a child"));
   Session session(*this, **link, executor);
   auto end = co_await session.run();

@@ -80,7 +80,8 @@ void put_error(wire::Error& to, const Error& error) {
 Error error_from(const wire::Error& from) {
   constexpr auto kLast = static_cast<std::uint32_t>(ErrorCode::kBadConfiguration);
   const bool known = from.code() >= 1 && from.code() <= kLast;
-  Error error{known ? static_cast<ErrorCode>(from.code()) : ErrorCode::kInternal, from.message(), from.detail()};
+  Error error{known ? static_cast<ErrorCode>(from.code()) : ErrorCode::kInternal, from.message(),
+              from.detail()};
   constexpr std::size_t kMostText = 200;  // it ends up in logs and on a status page
   if (error.message.size() > kMostText) error.message.resize(kMostText);
   for (char& c : error.message)

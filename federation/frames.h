@@ -36,8 +36,9 @@ struct OfferedLog {
   NodeId node;
   bool operator==(const OfferedLog&) const = default;
 };
-// Official and posts log of every node from the root down to `self`, in that order, so that each log stands after
-// those that its verification needs. Empty while `self` is not certified.
-[[nodiscard]] std::vector<OfferedLog> logs_down_to(const trust::Verifier& verifier, const NodeId& self);
+// Official and posts log of every node from the root down to `self`, in that order, so that each
+// log stands after those that its verification needs. Empty while `self` is not certified.
+[[nodiscard]] std::vector<OfferedLog> logs_down_to(const trust::Verifier& verifier,
+                                                   const NodeId& self);
 
 }  // namespace xom::federation

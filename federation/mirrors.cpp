@@ -9,7 +9,8 @@ namespace xom::federation {
 namespace {
 
 // Feeds what is on disk after the verifier's cursor, up to and including `until`.
-Awaitable<Result<void>> replay_log(storage::LogStore& store, trust::Verifier& verifier, LogId log, Seq until) {
+Awaitable<Result<void>> replay_log(storage::LogStore& store, trust::Verifier& verifier, LogId log,
+                                   Seq until) {
   while (verifier.cursor(log).seq < until) {
     const Seq after = verifier.cursor(log).seq;
     auto page = co_await store.read(log, after, kPageEntries, kPageBytes);
@@ -29,7 +30,8 @@ Mirrors::Mirrors(storage::LogStore& store, trust::Verifier& verifier, HeadSink& 
     : store_(store), verifier_(verifier), heads_(heads) {}
 
 Awaitable<Result<Cursor>> Mirrors::follow(OfferedLog offered, NodeId self) {
-  const bool official = offered.kind == wire::OFFICIAL && offered.log == trust::official_log(offered.node);
+  const bool official =
+      offered.kind == wire::OFFICIAL && offered.log == trust::official_log(offered.node);
   const bool posts = offered.kind == wire::POSTS && offered.log == trust::posts_log(offered.node);
   if ((!official && !posts) || offered.node == self)
     co_return fail(ErrorCode::kNotPermitted, "the parent offers a log that is not of a node above");
@@ -49,7 +51,8 @@ Result<void> Mirrors::feed(const LogId& log, const storage::LogEntry& entry) {
   if (entry.seq == at.seq) {
     auto hash = trust::header_hash(entry.header);
     if (!hash) return std::unexpected(hash.error());
-    if (*hash != at.hash) return fail(ErrorCode::kForked, "another entry under a number that was verified before");
+    if (*hash != at.hash)
+      return fail(ErrorCode::kForked, "another entry under a number that was verified before");
     return {};
   }
   auto verdict = verifier_.feed(log, view_of_entry(entry));
@@ -58,7 +61,8 @@ Result<void> Mirrors::feed(const LogId& log, const storage::LogEntry& entry) {
 }
 
 Awaitable<Result<void>> Mirrors::accept(LogId log, std::vector<storage::LogEntry> entries) {
-  if (entries.size() > kPageEntries) co_return fail(ErrorCode::kTooLarge, "more entries than a page may hold");
+  if (entries.size() > kPageEntries)
+    co_return fail(ErrorCode::kTooLarge, "more entries than a page may hold");
   Result<void> verdict;
   std::size_t good = 0;
   while (good < entries.size()) {
@@ -83,7 +87,8 @@ Result<void> Mirrors::accept_head(const LogId& log, ByteView statement) {
   return {};
 }
 
-Awaitable<Result<void>> replay_tree(storage::LogStore& store, trust::Verifier& verifier, NodeId root, NodeId self) {
+Awaitable<Result<void>> replay_tree(storage::LogStore& store, trust::Verifier& verifier,
+                                    NodeId root, NodeId self) {
   // The root's official log names its children, theirs name their own, and so on down.
   std::vector<NodeId> known{root};
   for (std::size_t i = 0; i < known.size(); ++i) {

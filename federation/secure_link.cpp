@@ -34,7 +34,8 @@ Bytes make_proof(Role role, const Hash& transcript, const crypto::SigningKey& ke
   return bytes_of(proof.SerializeAsString());
 }
 
-Result<void> check_proof(ByteView message, Role prover, const Hash& transcript, const NodeKey& key) {
+Result<void> check_proof(ByteView message, Role prover, const Hash& transcript,
+                         const NodeKey& key) {
   link::LinkProof proof;
   if (!proof.ParseFromArray(message.data(), static_cast<int>(message.size())))
     return fail(ErrorCode::kMalformed, "not a link proof");
@@ -69,7 +70,8 @@ struct SecureLink::Hello {
 PeerPolicy expect_node_key(NodeKey key) {
   return [key](const PeerIdentity& peer) -> Result<void> {
     if (peer.node_key == key) return {};
-    return fail(ErrorCode::kWrongNode, "the other node has key " + peer.node_key.hex() + ", expected " + key.hex());
+    return fail(ErrorCode::kWrongNode,
+                "the other node has key " + peer.node_key.hex() + ", expected " + key.hex());
   };
 }
 
@@ -83,7 +85,8 @@ SecureLink::~SecureLink() {
 }
 
 Awaitable<Result<std::unique_ptr<SecureLink>>> SecureLink::handshake(ChannelPtr channel, Role role,
-                                                                     LinkIdentity self, PeerPolicy policy,
+                                                                     LinkIdentity self,
+                                                                     PeerPolicy policy,
                                                                      crypto::Random& random) {
   const auto executor = co_await boost::asio::this_coro::executor;
   std::unique_ptr<SecureLink> made(new SecureLink(std::move(channel), role, PeerIdentity{}));
@@ -107,7 +110,8 @@ Awaitable<Result<std::unique_ptr<SecureLink>>> SecureLink::handshake(ChannelPtr 
   hello.set_nonce(string_of(nonce));
   const Bytes own_hello = bytes_of(hello.SerializeAsString());
 
-  // The child speaks first in each round; so the parent spends nothing on a caller that says nothing.
+  // The child speaks first in each round; so the parent spends nothing on a caller that says
+  // nothing.
   Result<void> sent;
   if (role == Role::kChild) {
     sent = co_await wire.write(own_hello);
@@ -117,7 +121,8 @@ Awaitable<Result<std::unique_ptr<SecureLink>>> SecureLink::handshake(ChannelPtr 
   if (!message) co_return std::unexpected(message.error().during("link hello"));
   auto other = Hello::parse(*message);
   if (!other) co_return std::unexpected(other.error());
-  if (other->ephemeral == seed_public) co_return fail(ErrorCode::kBadSignature, "our own link hello came back");
+  if (other->ephemeral == seed_public)
+    co_return fail(ErrorCode::kBadSignature, "our own link hello came back");
   if (policy) {
     auto judged = policy(other->identity);
     if (!judged) co_return std::unexpected(judged.error());
@@ -128,11 +133,12 @@ Awaitable<Result<std::unique_ptr<SecureLink>>> SecureLink::handshake(ChannelPtr 
     if (!sent) co_return std::unexpected(sent.error().during("link hello"));
   }
   made->transcript_ = role == Role::kChild ? trust::link_transcript(own_hello, *message)
-                                              : trust::link_transcript(*message, own_hello);
+                                           : trust::link_transcript(*message, own_hello);
 
-  const auto derive = role == Role::kChild ? crypto_kx_client_session_keys : crypto_kx_server_session_keys;
-  if (derive(made->receive_key_.mutable_view().data(), made->send_key_.mutable_view().data(), seed_public.data(),
-             secret.view().data(), other->ephemeral.data()) != 0)
+  const auto derive =
+      role == Role::kChild ? crypto_kx_client_session_keys : crypto_kx_server_session_keys;
+  if (derive(made->receive_key_.mutable_view().data(), made->send_key_.mutable_view().data(),
+             seed_public.data(), secret.view().data(), other->ephemeral.data()) != 0)
     co_return fail(ErrorCode::kMalformed, "link hello with an unusable ephemeral key");
 
   const Role peer_role = role == Role::kChild ? Role::kParent : Role::kChild;
@@ -153,7 +159,8 @@ Awaitable<Result<std::unique_ptr<SecureLink>>> SecureLink::handshake(ChannelPtr 
 }
 
 Awaitable<Result<Bytes>> SecureLink::read() {
-  if (other_finished_) co_return fail(ErrorCode::kUnavailable, "the other node has finished the link");
+  if (other_finished_)
+    co_return fail(ErrorCode::kUnavailable, "the other node has finished the link");
   if (broken_) co_return std::unexpected(*broken_);
   auto sealed = co_await channel_->read();
   if (!sealed) {
@@ -176,14 +183,16 @@ Result<Bytes> SecureLink::open(ByteView sealed) {
   const std::size_t least = kSeal + (receiving_ ? 0 : kStreamHeader);
   if (sealed.size() < least) return fail(ErrorCode::kMalformed, "link frame too short");
   if (!receiving_) {
-    crypto_secretstream_xchacha20poly1305_init_pull(&receive_, sealed.data(), receive_key_.view().data());
+    crypto_secretstream_xchacha20poly1305_init_pull(&receive_, sealed.data(),
+                                                    receive_key_.view().data());
     receiving_ = true;
     sealed = sealed.subspan(kStreamHeader);
   }
   Bytes frame(sealed.size() - kSeal);
   unsigned char tag = 0;
-  if (crypto_secretstream_xchacha20poly1305_pull(&receive_, frame.data(), nullptr, &tag, sealed.data(), sealed.size(),
-                                                 transcript_.bytes.data(), transcript_.bytes.size()) != 0)
+  if (crypto_secretstream_xchacha20poly1305_pull(
+          &receive_, frame.data(), nullptr, &tag, sealed.data(), sealed.size(),
+          transcript_.bytes.data(), transcript_.bytes.size()) != 0)
     return fail(ErrorCode::kBadSignature, "link frame changed, repeated or missing on the way");
   if (tag == kFinal) {
     other_finished_ = true;
@@ -215,8 +224,9 @@ Awaitable<Result<void>> SecureLink::seal_and_send(Bytes frame, unsigned char tag
     crypto_secretstream_xchacha20poly1305_init_push(&send_, sealed.data(), send_key_.view().data());
     sending_ = true;
   }
-  crypto_secretstream_xchacha20poly1305_push(&send_, sealed.data() + prefix, nullptr, frame.data(), frame.size(),
-                                             transcript_.bytes.data(), transcript_.bytes.size(), tag);
+  crypto_secretstream_xchacha20poly1305_push(&send_, sealed.data() + prefix, nullptr, frame.data(),
+                                             frame.size(), transcript_.bytes.data(),
+                                             transcript_.bytes.size(), tag);
   auto sent = co_await channel_->write(std::move(sealed));
   co_return sent;
 }

@@ -1,5 +1,6 @@
-// Two nodes prove their node keys to each other and seal everything that follows, on any MessageChannel.
-// Field by field in federation/README.md. Independent of TLS: the proofs cover the keys of this connection.
+// Two nodes prove their node keys to each other and seal everything that follows, on any
+// MessageChannel. Field by field in federation/README.md. Independent of TLS: the proofs cover the
+// keys of this connection.
 #pragma once
 
 #include <sodium/crypto_secretstream_xchacha20poly1305.h>
@@ -22,14 +23,15 @@ struct LinkIdentity {
   const crypto::SigningKey& node_key;
 };
 
-// Who the other end is. The node key is proven; that this key belongs to that node id is only its word, and
-// is for the caller to check against a certificate.
+// Who the other end is. The node key is proven; that this key belongs to that node id is only its
+// word, and is for the caller to check against a certificate.
 struct PeerIdentity {
   NodeId node_id;
   NodeKey node_key;
 };
 
-// Judges the other end by its hello, before we prove ourselves to it; an error ends the handshake with that error.
+// Judges the other end by its hello, before we prove ourselves to it; an error ends the handshake
+// with that error.
 using PeerPolicy = std::function<Result<void>(const PeerIdentity&)>;
 // The policy of who knows whom it is calling: kWrongNode for any other key.
 [[nodiscard]] PeerPolicy expect_node_key(NodeKey key);
@@ -37,8 +39,9 @@ using PeerPolicy = std::function<Result<void>(const PeerIdentity&)>;
 class SecureLink {
  public:
   // Runs the handshake to its end within kHandshakeTime; on an error the channel is closed.
-  // Errors: kWrongNode (policy), kBadSignature or kUntrusted (the proof is not by that key for this connection and role),
-  // kUnsupportedVersion, kMalformed, kTooLarge, kUnavailable or kIo (channel ended, or time over).
+  // Errors: kWrongNode (policy), kBadSignature or kUntrusted (the proof is not by that key for this
+  // connection and role), kUnsupportedVersion, kMalformed, kTooLarge, kUnavailable or kIo (channel
+  // ended, or time over).
   [[nodiscard]] static Awaitable<Result<std::unique_ptr<SecureLink>>> handshake(
       ChannelPtr channel, Role role, LinkIdentity self, PeerPolicy policy, crypto::Random& random);
 
@@ -48,15 +51,17 @@ class SecureLink {
 
   [[nodiscard]] const PeerIdentity& peer() const { return peer_; }
 
-  // The next frame, opened. kBadSignature: changed, repeated, reordered or left out on the way; the link is
-  // closed then. kUnavailable: the other end said that it has finished, or this end was closed.
-  // kIo: cut off without that word. kTooLarge: over kMaxFrame.
+  // The next frame, opened. kBadSignature: changed, repeated, reordered or left out on the way; the
+  // link is closed then. kUnavailable: the other end said that it has finished, or this end was
+  // closed. kIo: cut off without that word. kTooLarge: over kMaxFrame.
   [[nodiscard]] Awaitable<Result<Bytes>> read();
 
-  // Seals and sends. At most kMaxFrame bytes less the seal, else kTooLarge and nothing is sent. One write at a time.
+  // Seals and sends. At most kMaxFrame bytes less the seal, else kTooLarge and nothing is sent. One
+  // write at a time.
   [[nodiscard]] Awaitable<Result<void>> write(Bytes frame);
 
-  // Sends the sealed last word, so that the other end can tell an end from a cut. Nothing may be written after.
+  // Sends the sealed last word, so that the other end can tell an end from a cut. Nothing may be
+  // written after.
   [[nodiscard]] Awaitable<Result<void>> finish();
 
   // The transport below, for a Deadline on it.

@@ -18,7 +18,10 @@ namespace asio = boost::asio;
 class Uplink::Session {
  public:
   Session(Uplink& owner, SecureLink& link)
-      : owner_(owner), link_(link), wake_(owner.executor_), silence_(owner.executor_, kSilence, link.channel()) {
+      : owner_(owner),
+        link_(link),
+        wake_(owner.executor_),
+        silence_(owner.executor_, kSilence, link.channel()) {
     owner_.session_ = this;
   }
   ~Session() { owner_.session_ = nullptr; }
@@ -100,7 +103,8 @@ class Uplink::Session {
       auto cursor = co_await owner_.mirrors_.follow(offered, owner_.self_.node_id);
       if (!cursor) co_return std::unexpected(cursor.error());
       followed_.insert(*log);
-      if (followed_.size() > kMaxOfferedLogs) co_return fail(ErrorCode::kTooLarge, "the parent offers too many logs");
+      if (followed_.size() > kMaxOfferedLogs)
+        co_return fail(ErrorCode::kTooLarge, "the parent offers too many logs");
       fresh.emplace_back(*log, *cursor);
     }
     for (const auto& [log, cursor] : fresh) {
@@ -117,7 +121,8 @@ class Uplink::Session {
   Result<LogId> followed(const std::string& id) const {
     auto log = LogId::from(view_of(id));
     if (!log) return log;
-    if (!followed_.contains(*log)) return fail(ErrorCode::kNotPermitted, "the parent sends a log that we do not follow");
+    if (!followed_.contains(*log))
+      return fail(ErrorCode::kNotPermitted, "the parent sends a log that we do not follow");
     return log;
   }
 
@@ -192,8 +197,8 @@ class Uplink::Session {
   Result<void> end_;
 };
 
-Uplink::Uplink(asio::any_io_executor executor, UplinkOptions options, LinkIdentity self, trust::Verifier& verifier,
-               Mirrors& mirrors, Dialer dialer, crypto::Random& random)
+Uplink::Uplink(asio::any_io_executor executor, UplinkOptions options, LinkIdentity self,
+               trust::Verifier& verifier, Mirrors& mirrors, Dialer dialer, crypto::Random& random)
     : executor_(executor),
       options_(std::move(options)),
       self_(self),
@@ -226,7 +231,8 @@ Awaitable<Result<void>> Uplink::run_once() {
   if (stopping_) co_return Result<void>{};
   PeerPolicy policy = [this](const PeerIdentity& peer) { return expect_parent(peer); };
   handshaking_ = channel->get();
-  auto link = co_await SecureLink::handshake(std::move(*channel), Role::kChild, self_, std::move(policy), random_);
+  auto link = co_await SecureLink::handshake(std::move(*channel), Role::kChild, self_,
+                                             std::move(policy), random_);
   handshaking_ = nullptr;
   if (!link) co_return std::unexpected(link.error());
   if (stopping_) co_return Result<void>{};
@@ -237,11 +243,13 @@ Awaitable<Result<void>> Uplink::run_once() {
 
 Result<void> Uplink::expect_parent(const PeerIdentity& peer) const {
   if (peer.node_id != options_.parent)
-    return fail(ErrorCode::kWrongNode, "another node answers at the parent's address: " + peer.node_id.hex());
+    return fail(ErrorCode::kWrongNode,
+                "another node answers at the parent's address: " + peer.node_id.hex());
   auto known = verifier_.node(options_.parent);
   if (!known) return expect_node_key(options_.first_key)(peer);
   if (!known->revoked && verifier_.is_node_key(options_.parent, peer.node_key)) return {};
-  return fail(ErrorCode::kWrongNode, "no certificate names the node key of what answers at the parent's address");
+  return fail(ErrorCode::kWrongNode,
+              "no certificate names the node key of what answers at the parent's address");
 }
 
 void Uplink::connected() {
@@ -264,7 +272,8 @@ std::chrono::milliseconds Uplink::next_delay() {
   delay_ = std::min(delay_ * 2, options_.longest_delay);
   std::array<std::uint8_t, 4> drawn{};
   random_.fill(drawn);
-  const std::uint64_t number = drawn[0] | drawn[1] << 8 | drawn[2] << 16 | std::uint64_t{drawn[3]} << 24;
+  const std::uint64_t number =
+      drawn[0] | drawn[1] << 8 | drawn[2] << 16 | std::uint64_t{drawn[3]} << 24;
   const auto half = static_cast<std::uint64_t>(whole.count() / 2);
   return std::chrono::milliseconds(half + number % (half + 1));
 }

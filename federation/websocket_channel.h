@@ -1,4 +1,5 @@
-// A WebSocket whose handshake is done, as a MessageChannel. Includes Beast: only for dial.cpp and the listener.
+// A WebSocket whose handshake is done, as a MessageChannel. Includes Beast: only for dial.cpp and
+// the listener.
 #pragma once
 
 #include <boost/asio/buffer.hpp>
@@ -16,7 +17,8 @@
 
 namespace xom::federation {
 
-// `Stream` is boost::beast::websocket::stream<...> over a beast::tcp_stream or an SSL stream over one.
+// `Stream` is boost::beast::websocket::stream<...> over a beast::tcp_stream or an SSL stream over
+// one.
 template <class Stream>
 class WebSocketChannel final : public MessageChannel {
  public:
@@ -42,8 +44,7 @@ class WebSocketChannel final : public MessageChannel {
     if (closed_) co_return fail(ErrorCode::kUnavailable, "connection closed");
     boost::system::error_code ec;
     auto view = boost::asio::buffer(message.data(), message.size());
-    co_await stream_.async_write(view,
-                                 boost::asio::redirect_error(boost::asio::use_awaitable, ec));
+    co_await stream_.async_write(view, boost::asio::redirect_error(boost::asio::use_awaitable, ec));
     if (ec) co_return std::unexpected(error_of(ec));
     co_return Result<void>{};
   }

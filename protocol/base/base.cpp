@@ -5,31 +5,56 @@ namespace xom {
 
 std::string_view name_of(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kInternal: return "internal";
-    case ErrorCode::kMalformed: return "malformed";
-    case ErrorCode::kTooLarge: return "too_large";
-    case ErrorCode::kUnknownKind: return "unknown_kind";
-    case ErrorCode::kUnsupportedVersion: return "unsupported_version";
-    case ErrorCode::kBadSignature: return "bad_signature";
-    case ErrorCode::kNotPermitted: return "not_permitted";
-    case ErrorCode::kUnauthenticated: return "unauthenticated";
-    case ErrorCode::kNotFound: return "not_found";
-    case ErrorCode::kAlreadyExists: return "already_exists";
-    case ErrorCode::kExpired: return "expired";
-    case ErrorCode::kRevoked: return "revoked";
-    case ErrorCode::kSpent: return "spent";
-    case ErrorCode::kStaleEpoch: return "stale_epoch";
-    case ErrorCode::kEntryGap: return "entry_gap";
-    case ErrorCode::kRewound: return "rewound";
-    case ErrorCode::kForked: return "forked";
-    case ErrorCode::kTrimmed: return "trimmed";
-    case ErrorCode::kRateLimited: return "rate_limited";
-    case ErrorCode::kUnavailable: return "unavailable";
-    case ErrorCode::kConflict: return "conflict";
-    case ErrorCode::kUntrusted: return "untrusted";
-    case ErrorCode::kWrongNode: return "wrong_node";
-    case ErrorCode::kIo: return "io";
-    case ErrorCode::kBadConfiguration: return "bad_configuration";
+    case ErrorCode::kInternal:
+      return "internal";
+    case ErrorCode::kMalformed:
+      return "malformed";
+    case ErrorCode::kTooLarge:
+      return "too_large";
+    case ErrorCode::kUnknownKind:
+      return "unknown_kind";
+    case ErrorCode::kUnsupportedVersion:
+      return "unsupported_version";
+    case ErrorCode::kBadSignature:
+      return "bad_signature";
+    case ErrorCode::kNotPermitted:
+      return "not_permitted";
+    case ErrorCode::kUnauthenticated:
+      return "unauthenticated";
+    case ErrorCode::kNotFound:
+      return "not_found";
+    case ErrorCode::kAlreadyExists:
+      return "already_exists";
+    case ErrorCode::kExpired:
+      return "expired";
+    case ErrorCode::kRevoked:
+      return "revoked";
+    case ErrorCode::kSpent:
+      return "spent";
+    case ErrorCode::kStaleEpoch:
+      return "stale_epoch";
+    case ErrorCode::kEntryGap:
+      return "entry_gap";
+    case ErrorCode::kRewound:
+      return "rewound";
+    case ErrorCode::kForked:
+      return "forked";
+    case ErrorCode::kTrimmed:
+      return "trimmed";
+    case ErrorCode::kRateLimited:
+      return "rate_limited";
+    case ErrorCode::kUnavailable:
+      return "unavailable";
+    case ErrorCode::kConflict:
+      return "conflict";
+    case ErrorCode::kUntrusted:
+      return "untrusted";
+    case ErrorCode::kWrongNode:
+      return "wrong_node";
+    case ErrorCode::kIo:
+      return "io";
+    case ErrorCode::kBadConfiguration:
+      return "bad_configuration";
   }
   return "unknown";
 }

@@ -11,9 +11,24 @@
 namespace xom::trust {
 
 enum class Kind : std::uint8_t {
-  kCertificate = 1, kUnit, kAppointment, kRevocation, kAlert, kPost, kDeviceList, kProfile, kVoucher,
-  kJoinRequest, kInvitation, kOfficeRequest, kEnrolmentGrant, kEnrolmentRequest, kEntryHeader,
-  kLogHead, kLogin, kLinkHandshake,
+  kCertificate = 1,
+  kUnit,
+  kAppointment,
+  kRevocation,
+  kAlert,
+  kPost,
+  kDeviceList,
+  kProfile,
+  kVoucher,
+  kJoinRequest,
+  kInvitation,
+  kOfficeRequest,
+  kEnrolmentGrant,
+  kEnrolmentRequest,
+  kEntryHeader,
+  kLogHead,
+  kLogin,
+  kLinkHandshake,
 };
 
 inline constexpr std::size_t kMaxBody = 16 * 1024;
@@ -39,7 +54,8 @@ struct Statement {
   [[nodiscard]] Bytes encode() const;
   // kTooLarge, kMalformed, kUnknownKind. Does not verify.
   [[nodiscard]] static Result<Statement> decode(ByteView bytes);
-  // kUnknownKind unless `expected`, kBadSignature unless there is at least one signature and all verify.
+  // kUnknownKind unless `expected`, kBadSignature unless there is at least one signature and all
+  // verify.
   [[nodiscard]] Result<void> verify(Kind expected) const;
   void sign(const crypto::SigningKey& key, Bytes device_list = {});
 };

@@ -10,7 +10,8 @@ namespace {
 bool same(const std::vector<storage::LogEntry>& a, const std::vector<storage::LogEntry>& b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i)
-    if (a[i].seq != b[i].seq || a[i].header != b[i].header || a[i].payload != b[i].payload) return false;
+    if (a[i].seq != b[i].seq || a[i].header != b[i].header || a[i].payload != b[i].payload)
+      return false;
   return true;
 }
 
@@ -31,7 +32,8 @@ class MirrorTest : public testing::Test {
     return reader.until([&] { return equal(reader); });
   }
   bool equal(TestNode& reader) {
-    return reader.verifier->cursor(parent->official()) == parent->verifier->cursor(parent->official());
+    return reader.verifier->cursor(parent->official()) ==
+           parent->verifier->cursor(parent->official());
   }
 
   boost::asio::io_context io;
@@ -59,7 +61,8 @@ TEST_F(MirrorTest, HeadsOfTheParentReachTheChildAndCountAsHeard) {
   EXPECT_EQ(child->heads[parent->official()], parent->heads[parent->official()]);
 }
 
-// Connection n is cut after n messages of the parent: in the handshake, then before, between and after the pages.
+// Connection n is cut after n messages of the parent: in the handshake, then before, between and
+// after the pages.
 Meddle cut_after(std::size_t messages) {
   return [messages](std::size_t number, const Bytes& m) -> Arriving {
     if (number >= messages) return std::nullopt;
@@ -75,7 +78,8 @@ TEST_F(MirrorTest, ALinkCutAfterAnyMessageResumesWithoutLossOrRepeat) {
     return cut_after(connection);
   });
   ASSERT_TRUE(caught_up(*child));
-  EXPECT_GE(connections, 6u);  // two in the handshake, one before the offer, at least three in the pages
+  EXPECT_GE(connections,
+            6u);  // two in the handshake, one before the offer, at least three in the pages
   EXPECT_TRUE(same(child->log(parent->official()), parent->log(parent->official())));
   EXPECT_EQ(child->pushes, parent->pushes);
 }
@@ -114,7 +118,8 @@ TEST_F(MirrorTest, AnotherNodeAtTheParentsAddressIsRefusedAndNamed) {
   child->connect(*parent);
   ASSERT_TRUE(caught_up(*child));
   child->disconnect();
-  parent->node_key = crypto::SigningKey::generate(crypto::system_random());  // the right id, an uncertified key
+  parent->node_key =
+      crypto::SigningKey::generate(crypto::system_random());  // the right id, an uncertified key
   child->connect(*parent);
   ASSERT_TRUE(child->until([&] { return child->uplink->status().last_error.has_value(); }));
   EXPECT_EQ(child->uplink->status().last_error->code, ErrorCode::kWrongNode);
@@ -145,7 +150,8 @@ TEST_F(MirrorTest, ARevokedChildIsCutOffAndGetsNothingMore) {
   EXPECT_EQ(child->uplink->status().last_error->code, ErrorCode::kRevoked);
   parent->add_unit("sau");
   const std::size_t links = parent->served.size();
-  ASSERT_TRUE(child->until([&] { return parent->served.size() > links + 2; }));  // it knocks again and again
+  ASSERT_TRUE(child->until(
+      [&] { return parent->served.size() > links + 2; }));  // it knocks again and again
   EXPECT_EQ(child->log(parent->official()).size(), 2u);
 }
 

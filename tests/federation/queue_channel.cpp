@@ -27,7 +27,8 @@ struct Pipe {
 
 class QueueChannel final : public federation::MessageChannel {
  public:
-  QueueChannel(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out) : in_(std::move(in)), out_(std::move(out)) {}
+  QueueChannel(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out)
+      : in_(std::move(in)), out_(std::move(out)) {}
   ~QueueChannel() override { close(); }
 
   Awaitable<Result<Bytes>> read() override {

@@ -11,8 +11,9 @@
 
 namespace xom::test {
 
-// What arrives instead of one message: nothing, itself changed, several; nullopt cuts the connection. Called with the
-// message's number (0, 1, …) in its direction. An empty function passes everything.
+// What arrives instead of one message: nothing, itself changed, several; nullopt cuts the
+// connection. Called with the message's number (0, 1, …) in its direction. An empty function passes
+// everything.
 using Arriving = std::optional<std::vector<Bytes>>;
 using Meddle = std::function<Arriving(std::size_t number, const Bytes& message)>;
 
@@ -21,7 +22,7 @@ struct ChannelPair {
   federation::ChannelPtr second;
 };
 // `from_first` sees what the first end writes, `from_second` what the second writes.
-[[nodiscard]] ChannelPair make_channels(boost::asio::any_io_executor executor, Meddle from_first = {},
-                                        Meddle from_second = {});
+[[nodiscard]] ChannelPair make_channels(boost::asio::any_io_executor executor,
+                                        Meddle from_first = {}, Meddle from_second = {});
 
 }  // namespace xom::test

@@ -29,12 +29,16 @@ class SecureLinkTest : public testing::Test {
  protected:
   SecureLinkTest() { EXPECT_TRUE(crypto::initialise()); }
 
-  void start(ChannelPtr channel, Role role, const End& self, PeerPolicy policy, std::optional<LinkResult>& out) {
-    auto task = [](ChannelPtr c, Role r, LinkIdentity i, PeerPolicy p, std::optional<LinkResult>* o) -> Awaitable<void> {
-      auto made = co_await SecureLink::handshake(std::move(c), r, i, std::move(p), crypto::system_random());
+  void start(ChannelPtr channel, Role role, const End& self, PeerPolicy policy,
+             std::optional<LinkResult>& out) {
+    auto task = [](ChannelPtr c, Role r, LinkIdentity i, PeerPolicy p,
+                   std::optional<LinkResult>* o) -> Awaitable<void> {
+      auto made =
+          co_await SecureLink::handshake(std::move(c), r, i, std::move(p), crypto::system_random());
       o->emplace(std::move(made));
     };
-    asio::co_spawn(io_, task(std::move(channel), role, self.identity(), std::move(policy), &out), asio::detached);
+    asio::co_spawn(io_, task(std::move(channel), role, self.identity(), std::move(policy), &out),
+                   asio::detached);
   }
   // Runs what can run without waiting for timers.
   void settle() {
@@ -43,9 +47,12 @@ class SecureLinkTest : public testing::Test {
     }
   }
   void shake(Meddle from_child = {}, Meddle from_parent = {}) {
-    auto channels = make_channels(io_.get_executor(), std::move(from_child), std::move(from_parent));
-    start(std::move(channels.first), Role::kChild, child_, expect_node_key(parent_.key()), child_link_);
-    start(std::move(channels.second), Role::kParent, parent_, expect_node_key(child_.key()), parent_link_);
+    auto channels =
+        make_channels(io_.get_executor(), std::move(from_child), std::move(from_parent));
+    start(std::move(channels.first), Role::kChild, child_, expect_node_key(parent_.key()),
+          child_link_);
+    start(std::move(channels.second), Role::kParent, parent_, expect_node_key(child_.key()),
+          parent_link_);
     settle();
   }
   [[nodiscard]] SecureLink& child() { return **child_link_.value(); }
@@ -53,7 +60,9 @@ class SecureLinkTest : public testing::Test {
 
   Result<void> send(SecureLink& link, Bytes frame) {
     Result<void> out = fail(ErrorCode::kInternal, "not run");
-    auto task = [](SecureLink* l, Bytes f, Result<void>* o) -> Awaitable<void> { *o = co_await l->write(std::move(f)); };
+    auto task = [](SecureLink* l, Bytes f, Result<void>* o) -> Awaitable<void> {
+      *o = co_await l->write(std::move(f));
+    };
     asio::co_spawn(io_, task(&link, std::move(frame), &out), asio::detached);
     settle();
     return out;
@@ -99,7 +108,8 @@ TEST_F(SecureLinkTest, AParentWithAnotherNodeKeyIsRefusedBeforeTheChildProvesIts
     return std::vector<Bytes>{m};
   });
   End impostor;
-  start(std::move(channels.first), Role::kChild, child_, expect_node_key(parent_.key()), child_link_);
+  start(std::move(channels.first), Role::kChild, child_, expect_node_key(parent_.key()),
+        child_link_);
   start(std::move(channels.second), Role::kParent, impostor, {}, parent_link_);
   settle();
   ASSERT_TRUE(child_link_ && !child_link_->has_value());
@@ -109,18 +119,22 @@ TEST_F(SecureLinkTest, AParentWithAnotherNodeKeyIsRefusedBeforeTheChildProvesIts
 }
 
 // Rewrites the ephemeral key of a hello to one that the man in the middle knows.
-std::vector<Bytes> with_other_ephemeral(std::size_t number, const Bytes& message, const Bytes& replacement, std::size_t at) {
+std::vector<Bytes> with_other_ephemeral(std::size_t number, const Bytes& message,
+                                        const Bytes& replacement, std::size_t at) {
   Bytes changed = message;
-  if (number == 0) std::copy(replacement.begin(), replacement.end(), changed.begin() + static_cast<long>(at));
+  if (number == 0)
+    std::copy(replacement.begin(), replacement.end(), changed.begin() + static_cast<long>(at));
   return {changed};
 }
 
 TEST_F(SecureLinkTest, AManInTheMiddleWithHisOwnEphemeralKeysCannotRelayTheProofs) {
-  // LinkHello: version (2 bytes), node_id, node_key, ephemeral, each with 2 bytes of tag and length.
+  // LinkHello: version (2 bytes), node_id, node_key, ephemeral, each with 2 bytes of tag and
+  // length.
   constexpr std::size_t kEphemeralAt = 2 + 34 + 34 + 2;
   const Bytes own(32, 9);  // a point whose secret he could know
-  shake([&](std::size_t n, const Bytes& m) { return with_other_ephemeral(n, m, own, kEphemeralAt); },
-        [&](std::size_t n, const Bytes& m) { return with_other_ephemeral(n, m, own, kEphemeralAt); });
+  shake(
+      [&](std::size_t n, const Bytes& m) { return with_other_ephemeral(n, m, own, kEphemeralAt); },
+      [&](std::size_t n, const Bytes& m) { return with_other_ephemeral(n, m, own, kEphemeralAt); });
   ASSERT_TRUE(parent_link_ && !parent_link_->has_value());
   EXPECT_EQ(parent_link_->error().code, ErrorCode::kUntrusted);
   ASSERT_TRUE(child_link_ && !child_link_->has_value());
@@ -177,7 +191,8 @@ TEST_F(SecureLinkTest, EveryChangedByteOfTheHandshakeMakesItFailOrTheFirstFrameU
         if (number == message) changed[at] ^= 1;
         return std::vector<Bytes>{changed};
       });
-      const bool both = child_link_ && child_link_->has_value() && parent_link_ && parent_link_->has_value();
+      const bool both =
+          child_link_ && child_link_->has_value() && parent_link_ && parent_link_->has_value();
       EXPECT_FALSE(both) << "message " << message << " byte " << at;
     }
 }
@@ -190,25 +205,30 @@ struct Meddling {
 
 TEST_F(SecureLinkTest, ChangedRepeatedSwappedAndMissingFramesAreDetected) {
   const Meddling cases[] = {
-      {"changed", [](std::size_t n, const Bytes& m, std::vector<Bytes>&) {
+      {"changed",
+       [](std::size_t n, const Bytes& m, std::vector<Bytes>&) {
          Bytes changed = m;
          if (n == 3) changed[changed.size() / 2] ^= 0x40;
          return std::vector<Bytes>{changed};
        }},
-      {"repeated", [](std::size_t n, const Bytes& m, std::vector<Bytes>&) {
+      {"repeated",
+       [](std::size_t n, const Bytes& m, std::vector<Bytes>&) {
          return n == 2 ? std::vector<Bytes>{m, m} : std::vector<Bytes>{m};
        }},
-      {"missing", [](std::size_t n, const Bytes& m, std::vector<Bytes>&) {
+      {"missing",
+       [](std::size_t n, const Bytes& m, std::vector<Bytes>&) {
          return n == 3 ? std::vector<Bytes>{} : std::vector<Bytes>{m};
        }},
-      {"swapped", [](std::size_t n, const Bytes& m, std::vector<Bytes>& kept) {
+      {"swapped",
+       [](std::size_t n, const Bytes& m, std::vector<Bytes>& kept) {
          if (n == 3) {
            kept.push_back(m);
            return std::vector<Bytes>{};
          }
          return n == 4 ? std::vector<Bytes>{m, kept.at(0)} : std::vector<Bytes>{m};
        }},
-      {"cut short", [](std::size_t n, const Bytes& m, std::vector<Bytes>&) {
+      {"cut short",
+       [](std::size_t n, const Bytes& m, std::vector<Bytes>&) {
          return std::vector<Bytes>{n == 3 ? Bytes(m.begin(), m.end() - 1) : m};
        }},
   };

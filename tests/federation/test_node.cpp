@@ -32,7 +32,8 @@ void TestNode::open() {
   verifier = std::make_unique<trust::Verifier>(trust::root_fingerprint(root_));
   mirrors_ = std::make_unique<federation::Mirrors>(*store_, *verifier, *this);
   const federation::LinkIdentity self{id(), node_key};
-  downlink = std::make_unique<federation::Downlink>(*store_, *verifier, *this, self, crypto::system_random());
+  downlink = std::make_unique<federation::Downlink>(*store_, *verifier, *this, self,
+                                                    crypto::system_random());
 }
 
 void TestNode::restart() {
@@ -54,8 +55,10 @@ void TestNode::restart() {
   if (!replayed) throw std::runtime_error(replayed.error().message);
 }
 
-Bytes TestNode::sign_header(const LogId& log, Seq seq, const Hash& previous, const Hash& entry_hash) {
-  return trust::sign_header(trust::EntryHeader{log, seq, previous, entry_hash, TimeMs{++clock_}}, node_key);
+Bytes TestNode::sign_header(const LogId& log, Seq seq, const Hash& previous,
+                            const Hash& entry_hash) {
+  return trust::sign_header(trust::EntryHeader{log, seq, previous, entry_hash, TimeMs{++clock_}},
+                            node_key);
 }
 
 void TestNode::appended(const LogId& log, const storage::LogEntry& entry) {
@@ -85,7 +88,8 @@ void TestNode::append(Bytes statement) {
 void TestNode::certify_self() { certify(*this); }
 
 StatementId TestNode::certify(const TestNode& child) {
-  const trust::Certificate certificate{id(), child.id(), child.key(), "Công an", "Phường", TimeMs{1}, TimeMs{0}};
+  const trust::Certificate certificate{id(),     child.id(), child.key(), "Công an",
+                                       "Phường", TimeMs{1},  TimeMs{0}};
   append(trust::sign_value(certificate, authority));
   return trust::make_statement(certificate).id();
 }
@@ -118,11 +122,14 @@ void TestNode::connect(TestNode& parent, Tamper from_parent) {
   options.first_delay = std::chrono::milliseconds(1);
   options.longest_delay = std::chrono::milliseconds(4);
   // A named function object, so that what the coroutine needs lives in its parameters.
-  static constexpr auto dial = [](asio::io_context* io, TestNode* to, Meddle meddle) -> Awaitable<Result<federation::ChannelPtr>> {
+  static constexpr auto dial = [](asio::io_context* io, TestNode* to,
+                                  Meddle meddle) -> Awaitable<Result<federation::ChannelPtr>> {
     if (!to->downlink) co_return fail(ErrorCode::kIo, "nobody answers");
     auto channels = make_channels(io->get_executor(), {}, std::move(meddle));
     asio::co_spawn(*io, to->downlink->serve(std::move(channels.second)),
-                   [to](const std::exception_ptr&, Result<void> end) { to->served.push_back(std::move(end)); });
+                   [to](const std::exception_ptr&, Result<void> end) {
+                     to->served.push_back(std::move(end));
+                   });
     co_return std::move(channels.first);
   };
   federation::Dialer dialer = [this, &parent, from_parent](const std::string&) {
@@ -131,8 +138,9 @@ void TestNode::connect(TestNode& parent, Tamper from_parent) {
     ++connections_;
     return dial(&io_, &parent, std::move(meddle));
   };
-  uplink = std::make_unique<federation::Uplink>(io_.get_executor(), options, federation::LinkIdentity{id(), node_key},
-                                                *verifier, *mirrors_, std::move(dialer), crypto::system_random());
+  uplink = std::make_unique<federation::Uplink>(
+      io_.get_executor(), options, federation::LinkIdentity{id(), node_key}, *verifier, *mirrors_,
+      std::move(dialer), crypto::system_random());
   uplink_done_ = false;
   asio::co_spawn(io_, uplink->run(), [this](const std::exception_ptr&) { uplink_done_ = true; });
 }

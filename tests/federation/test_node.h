@@ -48,7 +48,8 @@ class TestNode final : public storage::HeaderSigner,
   // Everything in memory is lost, what is on disk stays; the verifier is replayed.
   void restart();
 
-  // Starts the uplink to `parent`, whose downlink answers each dial. `meddle` is asked anew for each connection.
+  // Starts the uplink to `parent`, whose downlink answers each dial. `meddle` is asked anew for
+  // each connection.
   using Tamper = std::function<Meddle(std::size_t connection)>;
   void connect(TestNode& parent, Tamper from_parent = {});
   void disconnect();  // ends the uplink and waits for it
@@ -58,7 +59,8 @@ class TestNode final : public storage::HeaderSigner,
   template <class T>
   T await(federation::Awaitable<T> task);
 
-  Bytes sign_header(const LogId& log, Seq seq, const Hash& previous, const Hash& entry_hash) override;
+  Bytes sign_header(const LogId& log, Seq seq, const Hash& previous,
+                    const Hash& entry_hash) override;
   void appended(const LogId& log, const storage::LogEntry& entry) override;
   void add(Listener& listener) override { listeners_.insert(&listener); }
   void remove(Listener& listener) override { listeners_.erase(&listener); }
@@ -71,8 +73,8 @@ class TestNode final : public storage::HeaderSigner,
   std::unique_ptr<federation::Downlink> downlink;
   std::unique_ptr<federation::Uplink> uplink;
   std::map<LogId, Bytes> heads;
-  std::size_t pushes = 0;                     // entries that the listener was told of
-  std::vector<Result<void>> served;           // ends of the children's links
+  std::size_t pushes = 0;            // entries that the listener was told of
+  std::vector<Result<void>> served;  // ends of the children's links
 
  private:
   void open();
@@ -91,7 +93,9 @@ class TestNode final : public storage::HeaderSigner,
 template <class T>
 T TestNode::await(federation::Awaitable<T> task) {
   std::optional<T> result;
-  boost::asio::co_spawn(io_, std::move(task), [&](const std::exception_ptr&, T value) { result.emplace(std::move(value)); });
+  boost::asio::co_spawn(io_, std::move(task), [&](const std::exception_ptr&, T value) {
+    result.emplace(std::move(value));
+  });
   until([&] { return result.has_value(); });
   return std::move(result.value());
 }

@@ -11,7 +11,8 @@ namespace {
 class TlsWriter {
  public:
   TlsWriter& number(std::uint64_t value, int bytes) {
-    for (int i = bytes - 1; i >= 0; --i) out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+    for (int i = bytes - 1; i >= 0; --i)
+      out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
     return *this;
   }
   TlsWriter& raw_bytes(ByteView bytes) {

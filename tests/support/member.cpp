@@ -118,8 +118,8 @@ Result<wire::ServerFrame> register_appointed(WsClient& client, const Person& per
   return client.call(std::move(frame));
 }
 
-Result<wire::ServerFrame> register_invited(WsClient& client, const Person& person,
-                                           ByteView voucher, ByteView request) {
+Result<wire::ServerFrame> register_invited(WsClient& client, const Person& person, ByteView voucher,
+                                           ByteView request) {
   wire::ClientFrame frame;
   auto& registration = *frame.mutable_register_();
   registration.set_device_list(text(person.device_list));
@@ -154,8 +154,7 @@ Result<wire::ServerFrame> ask_to_join(WsClient& client, const Person& person, co
 
 wire::ClientFrame commit_frame(const LogId& group, EntryId entry_id, Epoch epoch,
                                std::uint32_t sender_leaf, const Addition& addition) {
-  const Hash reference =
-      mls::key_package_ref(mls::read_key_package(addition.key_package).value());
+  const Hash reference = mls::key_package_ref(mls::read_key_package(addition.key_package).value());
   wire::AddProofs proofs;
   auto& proof = *proofs.add_proofs();
   proof.set_voucher(text(addition.voucher));
@@ -169,8 +168,8 @@ wire::ClientFrame commit_frame(const LogId& group, EntryId entry_id, Epoch epoch
   auto& bundle = *frame.mutable_commit();
   bundle.set_group(text(group.view()));
   bundle.set_entry_id(raw(entry_id));
-  bundle.set_commit(text(
-      fake_commit(group, epoch, sender_leaf, view_of(authenticated), {addition.key_package})));
+  bundle.set_commit(
+      text(fake_commit(group, epoch, sender_leaf, view_of(authenticated), {addition.key_package})));
   bundle.set_group_info(text(fake_group_info(group, after)));
   auto& welcome = *bundle.add_welcomes();
   welcome.set_device(text(addition.joiner->device().view()));

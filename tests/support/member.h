@@ -42,8 +42,8 @@ struct Invited {
   Bytes voucher;
 };
 [[nodiscard]] Invited invite(const Person& inviter, const LogId& group, TimeMs expires);
-[[nodiscard]] Bytes join_request(const Invited& invited, const LogId& group,
-                                 const Person& joiner, ByteView key_package);
+[[nodiscard]] Bytes join_request(const Invited& invited, const LogId& group, const Person& joiner,
+                                 ByteView key_package);
 
 // Requests, each answered as WsClient::call does.
 [[nodiscard]] Result<wire::ServerFrame> submit(WsClient& client, ByteView statement);

@@ -35,7 +35,8 @@ struct Finished {
 // Runs a program to its end, at most `seconds`; then it is killed.
 [[nodiscard]] Finished run_program(const std::vector<std::string>& arguments, int seconds = 60);
 
-// Starts a program in the background with its output in `log_file`; ended at the latest by the destructor.
+// Starts a program in the background with its output in `log_file`; ended at the latest by the
+// destructor.
 class Process {
  public:
   Process(const std::vector<std::string>& arguments, const std::filesystem::path& log_file);
@@ -43,8 +44,8 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  void kill_hard();        // SIGKILL, and waits
-  int terminate();         // SIGTERM, and waits; answers the exit code
+  void kill_hard();  // SIGKILL, and waits
+  int terminate();   // SIGTERM, and waits; answers the exit code
   [[nodiscard]] bool running();
 
  private:

@@ -1,6 +1,7 @@
-// xom_store_scan FOLDER WORD...: looks for words in everything that a node has stored: every key and value,
-// read through the engine (so that compression hides nothing), and the raw bytes of every file. The node must be
-// stopped. Prints "<word> <times>" a line; exit code 0 if it could look everywhere, 2 if not.
+// xom_store_scan FOLDER WORD...: looks for words in everything that a node has stored: every key
+// and value, read through the engine (so that compression hides nothing), and the raw bytes of
+// every file. The node must be stopped. Prints "<word> <times>" a line; exit code 0 if it could
+// look everywhere, 2 if not.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>

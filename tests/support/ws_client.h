@@ -19,8 +19,8 @@ class WsClient {
 
   [[nodiscard]] const wire::Challenge& challenge() const { return challenge_; }
 
-  // Sends with a fresh id and waits for the answer; pushes that come first are kept. A frame with an
-  // Error is an Error here. kIo: connection lost, or nothing within the timeout.
+  // Sends with a fresh id and waits for the answer; pushes that come first are kept. A frame with
+  // an Error is an Error here. kIo: connection lost, or nothing within the timeout.
   [[nodiscard]] Result<wire::ServerFrame> call(
       wire::ClientFrame frame, std::chrono::milliseconds timeout = std::chrono::seconds(30));
   // Sends without waiting; answers the id that was used.
