@@ -31,6 +31,7 @@ export const code = {
   trimmed: 18,
   rateLimited: 19,
   unavailable: 20,
+  untrusted: 22,
 } as const;
 
 type Request = NonNullable<MessageInitShape<typeof wire.ClientFrameSchema>['request']>;
@@ -87,6 +88,11 @@ export class Connection {
     this.cancelTimer();
   }
 
+  /** The node has said Challenge: requests can be sent. */
+  get up(): boolean {
+    return this.socket !== null && this.challengeSeen;
+  }
+
   /** Drops the present socket; a new one is dialled with jitter. */
   reset(reason: string): void {
     if (this.socket !== null) this.drop(reason);
@@ -94,8 +100,8 @@ export class Connection {
 
   /** Sends one request; an answer of another kind than `expected` counts as malformed. Never rejects. */
   async request<C extends AnswerCase>(request: Request, expected: C): Promise<Answer<AnswerValue<C>>> {
-    const socket = this.socket;
-    if (socket === null || !this.challengeSeen) return lost('not connected');
+    const { socket } = this;
+    if (socket === null || !this.up) return lost('not connected');
     const id = this.nextId++;
     const bytes = toBinary(wire.ClientFrameSchema, create(wire.ClientFrameSchema, { id, request }));
     const answer = await new Promise<Answer<AnswerFrame>>((resolve) => {

@@ -1,8 +1,6 @@
 // The core as the page knows it (api/boundary.ts): everything is built here, in order, and nowhere else.
 import type {
   AlertFields,
-  CommandError,
-  CommandErrorCode,
   Connection as ConnectionState,
   Core,
   CoreEvent,
@@ -15,23 +13,24 @@ import { emptyState } from '../api/boundary.js';
 import type { Engine } from '../mls/engine.js';
 import { decimalCode } from '../mls/safety.js';
 import type * as wire from '../schema/wire';
-import { offices, type Core as Trust } from '../trust/types.js';
-import { alertOf, checkingAlerts, officeKinds } from './alerts.js';
-import { equal, fromHex, toHex } from './bytes.js';
-import { Connection, code, type WireError } from './connection.js';
+import type { Core as Trust } from '../trust/types.js';
+import { Acting } from './acting.js';
+import { checkingAlerts, officeKinds } from './alerts.js';
+import { equal, toHex } from './bytes.js';
+import { Chain } from './chain.js';
+import { Connection } from './connection.js';
+import { Display } from './display.js';
 import type { Clock, Random, Transport } from './env.js';
+import { CommandFailure } from './failure.js';
 import { Groups } from './groups.js';
 import { Identity } from './identity.js';
 import { Join, type Preview, type Session } from './join.js';
 import { Kernel } from './kernel.js';
 import { limits } from './limits.js';
-import { makeLink } from './links.js';
-import { OfficialLogs } from './official.js';
 import { Outbox } from './outbox.js';
-import { encodeLeaf, encodePolicy } from './policy.js';
-import { Batch, type GroupRecord, type MessageRecord, type Store, waitingFrom } from './store.js';
+import { Batch, type GroupRecord, type Store, waitingFrom } from './store.js';
 import { Follower } from './sync.js';
-import { buildState, messageView, type Summary } from './view.js';
+import { buildState } from './view.js';
 
 export interface CoreEnvironment {
   readonly url: string;
@@ -45,57 +44,34 @@ export interface CoreEnvironment {
   readonly trust: Trust;
 }
 
-/** A command's refusal, as it crosses the boundary. */
-export class CommandFailure extends Error implements CommandError {
-  constructor(
-    readonly code: CommandErrorCode,
-    readonly detail: string,
-  ) {
-    super(`${code}: ${detail}`);
-  }
-}
-function failureOf(error: WireError): CommandFailure {
-  const codes: Readonly<Record<number, CommandErrorCode>> = {
-    [code.lost]: 'offline',
-    [code.unavailable]: 'unavailable',
-    [code.rateLimited]: 'unavailable',
-    [code.notPermitted]: 'not-permitted',
-    [code.unauthenticated]: 'not-permitted',
-    22: 'not-permitted', // untrusted
-    [code.notFound]: 'not-found',
-    [code.expired]: 'expired',
-    [code.spent]: 'spent',
-    [code.internal]: 'internal',
-  };
-  return new CommandFailure(codes[error.code] ?? 'invalid', error.message);
-}
-
 class CoreNode implements Core, Session {
   challenge: wire.Challenge | null = null;
   identity: Identity | null = null;
   loggedIn = false;
 
-  private readonly listeners = new Set<(event: CoreEvent) => void>();
+  private readonly display: Display;
   private readonly kernel: Kernel;
   private readonly connection: Connection;
   private readonly follower: Follower;
   private readonly groups: Groups;
   private readonly outbox: Outbox;
   private readonly joining: Join;
-  private official: OfficialLogs | null = null;
-  private pinnedRoot: Uint8Array | null = null;
-  /** The node that this client belongs to: kept, so that another one at its address is noticed. */
-  private nodeId: Uint8Array | null = null;
+  private readonly chain: Chain;
+  private readonly acting: Acting;
   private connectionState: ConnectionState = 'starting';
   private warning: TrustWarning | null = null;
   private preview: Preview | null = null;
   private alertsRead = new Set<string>();
-  private readonly summaries = new Map<string, Summary>();
-  private stateDue = false;
   /** One run of `meet` at a time; asked again while it runs, it runs once more. */
   private meeting: 'no' | 'yes' | 'again' = 'no';
 
   constructor(private readonly env: CoreEnvironment) {
+    this.display = new Display(
+      env.store,
+      () => this.groups,
+      () => (this.identity ? toHex(this.identity.account.publicKey) : ''),
+      () => this.state(),
+    );
     this.kernel = new Kernel(env.store, env.trust, env.engine, env.clock, env.random, () => this.changed());
     this.connection = new Connection(env.url, env.transport, env.clock, env.random, {
       challenged: (challenge) => {
@@ -114,15 +90,23 @@ class CoreNode implements Core, Session {
       pushed: (log, entry, head) => this.follower.pushed(log, entry, head),
       behind: (log) => this.follower.behind(log),
     });
-    this.follower = new Follower(this.connection);
+    this.follower = new Follower(this.connection, env.clock);
+    this.chain = new Chain(this.kernel, {
+      learned: (alert) => {
+        this.changed();
+        void this.learned();
+        if (alert?.real) this.emitAlert(alert.body);
+      },
+      warn: (kind, detail) => this.warn(kind, detail),
+    });
     this.groups = new Groups(
       this.kernel,
       {
-        messages: (group, messages) => void this.showMessages(group, messages),
+        messages: (group, messages) => void this.display.messages(group, messages),
         work: (group) => void this.outbox.pump(group),
         forked: (_group, detail) => this.warn('forked', detail),
       },
-      () => this.nodeKeys(),
+      () => this.chain.nodeKeys(),
       () => this.identity && { account: this.identity.account.publicKey, device: this.identity.device.publicKey },
     );
     this.outbox = new Outbox(
@@ -131,7 +115,7 @@ class CoreNode implements Core, Session {
       this.connection,
       this.follower,
       () => this.loggedIn,
-      (group, messages) => void this.showMessages(group, messages),
+      (group, messages) => void this.display.messages(group, messages),
     );
     this.joining = new Join(
       this.kernel,
@@ -140,22 +124,21 @@ class CoreNode implements Core, Session {
       this.groups,
       this.outbox,
       this,
-      () => this.nodeKeys(),
-      () => (this.nodeKeys().length > 0 ? this.nodeId : null),
+      () => this.chain.nodeKeys(),
+      () => (this.chain.nodeKeys().length > 0 ? this.chain.nodeId : null),
     );
+    this.acting = new Acting(this.kernel, this.connection, this.chain, this.groups, this.outbox, env.linkBase);
   }
 
   async start(): Promise<void> {
     const { store, trust, clock } = this.env;
-    this.pinnedRoot = (await store.meta('pinnedRoot')) ?? null;
-    this.nodeId = (await store.meta('node'))?.id ?? null;
     this.alertsRead = new Set((await store.meta('alertsRead')) ?? []);
     const identity = await store.meta('identity');
     if (identity !== undefined) this.identity = Identity.load(trust, identity);
     await this.groups.load();
     await this.joining.load();
-    for (const id of this.groups.records.keys()) await this.summarise(id);
-    await this.openOfficial();
+    for (const id of this.groups.records.keys()) await this.display.summarise(id);
+    await this.chain.load();
     this.changed();
     this.connection.start();
     // The browser may know before the socket does; until the first answer, waiting is 'starting'.
@@ -172,9 +155,7 @@ class CoreNode implements Core, Session {
   }
 
   subscribe(listener: (event: CoreEvent) => void): () => void {
-    this.listeners.add(listener);
-    listener({ type: 'state', state: this.state() });
-    return () => this.listeners.delete(listener);
+    return this.display.subscribe(listener);
   }
 
   // --- Commands ---
@@ -186,15 +167,14 @@ class CoreNode implements Core, Session {
       this.changed();
       throw new CommandFailure('invalid', 'not a link of Xóm');
     }
-    if (this.pinnedRoot !== null && !equal(this.pinnedRoot, preview.link.root)) {
+    const { pinnedRoot } = this.chain;
+    if (pinnedRoot !== null && !equal(pinnedRoot, preview.link.root)) {
       this.joining.state = { step: 'failed', reason: 'wrong-root' };
       this.changed();
       throw new CommandFailure('wrong-root', 'the link names another root than the pinned one');
     }
-    if (this.pinnedRoot === null) {
-      await this.env.store.write(new Batch().meta('pinnedRoot', preview.link.root));
-      this.pinnedRoot = preview.link.root;
-      await this.openOfficial();
+    if (pinnedRoot === null) {
+      await this.chain.pin(preview.link.root);
       void this.meet();
     }
     this.preview = preview;
@@ -228,71 +208,12 @@ class CoreNode implements Core, Session {
     await this.join(name);
   }
 
-  async createGroup(unit: string): Promise<{ group: string }> {
-    const { engine, random, clock } = this.env;
-    const { identity, nodeId } = this;
-    if (identity === null || nodeId === null) throw new CommandFailure('not-permitted', 'no account');
-    const leads = this.official
-      ?.offices(identity.account.publicKey)
-      .some((h) => h.appointment.office === offices.cellLeader && equal(h.node, nodeId));
-    if (leads !== true) throw new CommandFailure('not-permitted', 'only a cell leader makes a group');
-    const group = random(32);
-    const policy = encodePolicy({
-      version: 1n,
-      authority: nodeId,
-      unit,
-      leaders: [identity.account.publicKey],
-      vouchersFromEpoch: 0n,
-    });
-    const extension = encodeLeaf({ deviceList: identity.record.deviceList });
-    const made = await engine.createGroup(group, identity.mls, extension, policy, clock.now());
-    const record: GroupRecord = {
-      id: toHex(group),
-      unit,
-      state: engine.save(made.state),
-      epoch: made.state.epoch,
-      cursor: null,
-      joinedAt: 0,
-      lastEntryId: 0,
-      pending: null,
-      creating: made.groupInfo,
-      draft: '',
-      readUpTo: 0,
-    };
-    await this.kernel.lock(() => this.groups.put(record, made.state, new Batch()));
-    await this.outbox.pump(record.id);
-    return { group: record.id };
+  createGroup(unit: string): Promise<{ group: string }> {
+    return this.acting.createGroup(this.identity, unit);
   }
 
   async makeVoucher(group: string, household: string, days: number = limits.voucherDays) {
-    const { trust, clock } = this.env;
-    const { identity, pinnedRoot } = this;
-    const record = this.groups.record(group);
-    if (identity === null || pinnedRoot === null || record === undefined)
-      throw new CommandFailure('not-found', 'no such group');
-    const oneTime = trust.generateKey();
-    try {
-      const expires = clock.now() + days * 24 * 3600 * 1000;
-      const voucher = trust.make(
-        'voucher',
-        {
-          group: fromHex(group) as Uint8Array,
-          key: oneTime.publicKey,
-          household: household.normalize('NFC'),
-          mostDevices: 1,
-          issuedEpoch: BigInt(record.epoch),
-          expires,
-          inviter: identity.account.publicKey,
-        },
-        identity.device,
-        identity.record.deviceList,
-      );
-      if (!voucher.ok) throw new CommandFailure('invalid', voucher.error.message);
-      const link = makeLink({ kind: 'group', root: pinnedRoot, seed: oneTime.seed(), statement: voucher.value });
-      return { link: `${this.env.linkBase}#${link}`, expires };
-    } finally {
-      oneTime.dispose();
-    }
+    return this.acting.makeVoucher(this.identity, group, household, days);
   }
 
   async sendText(group: string, text: string): Promise<{ id: string }> {
@@ -309,7 +230,7 @@ class CoreNode implements Core, Session {
   async markRead(group: string): Promise<void> {
     const cursor = this.groups.record(group)?.cursor?.seq ?? 0;
     await this.edit(group, { readUpTo: cursor });
-    await this.summarise(group);
+    await this.display.summarise(group);
     this.changed();
   }
 
@@ -319,39 +240,21 @@ class CoreNode implements Core, Session {
     this.changed();
   }
 
-  async publishAlert(fields: AlertFields): Promise<{ id: string; sent: number }> {
-    const { trust, random, clock } = this.env;
-    const { identity, official } = this;
-    if (identity === null || official === null) throw new CommandFailure('not-permitted', 'no account');
-    const held = official.offices(identity.account.publicKey).find((h) => h.appointment.office === offices.publisher);
-    if (held === undefined) throw new CommandFailure('not-permitted', 'only a publisher speaks for a node');
-    const log = trust.officialLog(held.node);
-    const id = random(16);
-    const now = clock.now();
-    const alert = alertOf(fields, held.node, log, id, now);
-    if (alert === undefined) throw new CommandFailure('invalid', 'the alert that it replaces');
-    const statement = trust.make('alert', alert, identity.device, identity.record.deviceList);
-    if (!statement.ok) throw new CommandFailure('invalid', statement.error.message);
-    // What every browser would refuse is not sent at all.
-    const verdict = official.verifier.check(log, statement.value, official.now());
-    if (verdict.ok && !verdict.value.official) throw new CommandFailure('not-permitted', verdict.value.refusal.message);
-    const answer = await this.connection.request({ case: 'submit', value: { statement: statement.value } }, 'appended');
-    if (!answer.ok) throw failureOf(answer.error);
-    return { id: toHex(id), sent: now };
+  publishAlert(fields: AlertFields): Promise<{ id: string; sent: number }> {
+    return this.acting.publishAlert(this.identity, fields);
   }
 
   async listUnits(): Promise<readonly Unit[]> {
-    if (this.official === null || this.nodeId === null) return [];
-    return this.official.verifier
-      .units(this.nodeId)
-      .map(({ unit, parent, level, name }) => ({ id: unit, parent, level, name }));
+    const { official, nodeId } = this.chain;
+    if (official === null || nodeId === null) return [];
+    return official.verifier.units(nodeId).map(({ unit, parent, level, name }) => ({ id: unit, parent, level, name }));
   }
 
   async messages(group: string, limit: number, before?: string): Promise<readonly Message[]> {
     const { store } = this.env;
     const at = before === undefined ? undefined : await store.message(group, before);
     const records = await store.messages(group, Math.min(limit, 500), at?.order ?? waitingFrom * 2);
-    return records.map((m) => this.view(m));
+    return records.map((m) => this.display.view(m));
   }
 
   async setName(name: string): Promise<void> {
@@ -391,19 +294,24 @@ class CoreNode implements Core, Session {
       this.meeting = 'again';
       return;
     }
-    do {
-      this.meeting = 'yes';
-      await this.meetOnce();
-    } while ((this.meeting as string) === 'again');
-    this.meeting = 'no';
+    try {
+      do {
+        this.meeting = 'yes';
+        await this.meetOnce();
+      } while ((this.meeting as string) === 'again');
+    } finally {
+      this.meeting = 'no';
+    }
   }
 
   private async meetOnce(): Promise<void> {
-    const { challenge, official } = this;
+    const { challenge } = this;
+    const { official } = this.chain;
     if (challenge === null || official === null) return;
     await official.sync(this.connection, this.follower);
-    if (this.challenge !== challenge || !(await this.recognise(challenge, official))) return;
+    if (this.challenge !== challenge || !(await this.chain.recognise(challenge))) return;
     if (this.preview !== null) this.showPreview();
+    this.changed();
     await this.login(challenge);
     await this.joining.resume();
     if (!this.loggedIn) return;
@@ -415,25 +323,6 @@ class CoreNode implements Core, Session {
     );
     this.outbox.pumpAll();
     this.changed();
-  }
-
-  /** Is this the node of our chain? Nothing of it is believed before. */
-  private async recognise(challenge: wire.Challenge, official: OfficialLogs): Promise<boolean> {
-    if (this.nodeId !== null && !equal(this.nodeId, challenge.nodeId)) {
-      this.warn('wrong-node', 'another node answers at this address');
-      return false;
-    }
-    if (official.node(challenge.nodeId) === undefined) return false; // not certified (yet)
-    if (!official.verifier.isNodeKey(challenge.nodeId, challenge.nodeKey)) {
-      this.warn('wrong-node', 'the node’s key is not the certified one');
-      return false;
-    }
-    if (this.nodeId === null) {
-      await this.env.store.write(new Batch().meta('node', { id: challenge.nodeId }));
-      this.nodeId = challenge.nodeId;
-    }
-    this.changed();
-    return true;
   }
 
   private async login(challenge: wire.Challenge): Promise<void> {
@@ -452,39 +341,23 @@ class CoreNode implements Core, Session {
     this.loggedIn = answer.ok;
   }
 
-  private async openOfficial(): Promise<void> {
-    if (this.pinnedRoot === null || this.official !== null) return;
-    const official = await OfficialLogs.open(this.kernel, this.pinnedRoot, {
-      learned: (alert) => {
-        this.changed();
-        void this.learned();
-        if (alert !== null && alert.real) this.emitAlert(alert.body);
-      },
-      forked: (detail) => this.warn('forked', detail),
-    });
-    this.official = official ?? null;
-    if (official === undefined) this.warn('no-trust', 'the pinned root is no fingerprint');
-  }
-
   private async learned(): Promise<void> {
-    const { identity, official, nodeId } = this;
+    const { identity } = this;
+    const { official, nodeId } = this.chain;
     if (identity !== null && official !== null)
       await this.joining.learned(official.offices(identity.account.publicKey).length > 0);
     // The certificate of this node may have come just now.
     if (nodeId === null && this.challenge !== null && official?.node(this.challenge.nodeId) !== undefined)
       void this.meet();
-    else if (!this.loggedIn && this.challenge !== null && this.nodeKeys().length > 0 && this.meeting === 'no')
+    else if (!this.loggedIn && this.challenge !== null && this.chain.nodeKeys().length > 0 && this.meeting === 'no')
       void this.meet();
-  }
-
-  private nodeKeys(): readonly Uint8Array[] {
-    return (this.nodeId && this.official?.node(this.nodeId)?.nodeKeys) || [];
   }
 
   // --- Showing ---
 
   private showPreview(): void {
-    const { preview, official, nodeId } = this;
+    const { preview } = this;
+    const { official, nodeId } = this.chain;
     if (preview === null) return;
     const node = nodeId === null ? undefined : official?.node(nodeId);
     if (preview.kind === 'group')
@@ -510,58 +383,33 @@ class CoreNode implements Core, Session {
   private state() {
     return buildState({
       connection: this.connectionState,
-      official: this.official,
-      pinnedRoot: this.pinnedRoot,
-      nodeId: this.nodeId,
+      official: this.chain.official,
+      pinnedRoot: this.chain.pinnedRoot,
+      nodeId: this.chain.nodeId,
       identity: this.identity,
       groups: this.groups,
       engine: this.env.engine,
-      summaries: this.summaries,
+      summaries: this.display.summaries,
       join: this.joining.state,
       alertsRead: this.alertsRead,
       warning: this.warning,
     });
   }
 
-  /** Changes that come together make one event. */
   private changed(): void {
-    if (this.stateDue) return;
-    this.stateDue = true;
-    queueMicrotask(() => {
-      this.stateDue = false;
-      this.emit({ type: 'state', state: this.state() });
-    });
-  }
-
-  private emit(event: CoreEvent): void {
-    for (const listener of this.listeners) listener(event);
+    this.display.changed();
   }
   private emitAlert(body: Uint8Array): void {
     const alert = this.env.trust.readBody('alert', body);
-    if (alert.ok) this.emit({ type: 'alert', id: toHex(alert.value.id) });
+    // One that has ended already is read, not rung.
+    if (alert.ok && alert.value.expires > this.env.clock.now())
+      this.display.emit({ type: 'alert', id: toHex(alert.value.id) });
   }
   private warn(kind: TrustWarning['kind'], detail: string): void {
     this.warning ??= { kind, detail };
     this.changed();
   }
 
-  private view(m: MessageRecord): Message {
-    return messageView(this.groups, m, this.identity && toHex(this.identity.account.publicKey));
-  }
-  private async showMessages(group: string, messages: readonly MessageRecord[]): Promise<void> {
-    this.emit({ type: 'messages', group, messages: messages.map((m) => this.view(m)) });
-    await this.summarise(group);
-    this.changed();
-  }
-  private async summarise(group: string): Promise<void> {
-    const { store } = this.env;
-    const recent = await store.messages(group, 20, waitingFrom * 2);
-    const own = this.identity ? toHex(this.identity.account.publicKey) : '';
-    this.summaries.set(group, {
-      last: recent.findLast((m) => m.event === undefined) ?? null,
-      unread: await store.unread(group, this.groups.record(group)?.readUpTo ?? 0, own),
-    });
-  }
   private async edit(group: string, change: Partial<GroupRecord>): Promise<void> {
     await this.kernel.lock(async () => {
       const record = this.groups.record(group);

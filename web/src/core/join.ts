@@ -121,7 +121,9 @@ export class Join {
           key.value,
         );
         if (!request.ok) return this.fail('refused');
+        const requested = (await store.meta('requested')) ?? {};
         record = {
+          entryId: (requested[toHex(group)] ?? 0) + 1,
           kind: 'group',
           fragment: preview.fragment,
           group: toHex(group),
@@ -143,6 +145,7 @@ export class Join {
         );
         if (!request.ok) return this.fail('refused');
         record = {
+          entryId: 0,
           kind: 'invitation',
           fragment: preview.fragment,
           group: '',
@@ -191,7 +194,7 @@ export class Join {
           case: 'join',
           value: {
             group: log,
-            entryId: 1n,
+            entryId: BigInt(record.entryId),
             voucher: preview.link.statement,
             joinRequest: record.joinRequest,
             keyPackage: record.keyPackage?.keyPackage ?? new Uint8Array(),
@@ -206,7 +209,12 @@ export class Join {
       }
     }
     const sent = { ...record, sent: true };
-    await this.kernel.store.write(new Batch().meta('join', sent));
+    const batch = new Batch().meta('join', sent);
+    if (record.kind === 'group') {
+      const requested = (await this.kernel.store.meta('requested')) ?? {};
+      batch.meta('requested', { ...requested, [record.group]: record.entryId });
+    }
+    await this.kernel.store.write(batch);
     this.record = sent;
     this.state =
       record.kind === 'group'
@@ -331,7 +339,7 @@ export class Join {
         epoch: state.value.epoch,
         cursor: null,
         joinedAt: Number(message.commitSeq),
-        lastEntryId: 1, // the join request
+        lastEntryId: record.entryId,
         pending: null,
         creating: null,
         draft: '',

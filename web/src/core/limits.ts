@@ -4,6 +4,9 @@ export const limits = {
   reconnectFirst: 500,
   /** ms: no longer than this between tries, so that a warning is not late after an outage */
   reconnectMost: 20_000,
+  /** ms: first and longest wait before a log that could not be read is tried again on the same connection */
+  retryFirst: 3000,
+  retryMost: 120_000,
   /** ms: an answer that takes longer means a dead connection (slow 4G answers in seconds) */
   requestTimeout: 20_000,
   /** ms between pings, below the idle limits of usual proxies (60 s) */

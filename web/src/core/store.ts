@@ -109,6 +109,8 @@ export interface Meta {
   node: { id: Uint8Array };
   identity: IdentityRecord;
   join: JoinRecord;
+  /** Join requests that a group's log has of this device, by group: the next one takes the next entry id. */
+  requested: Readonly<Record<string, number>>;
   alertsRead: readonly string[];
 }
 /** A join under way, kept so that a reload goes on with it. */
@@ -123,6 +125,8 @@ export interface JoinRecord {
     readonly secret: Uint8Array;
   } | null;
   readonly joinRequest: Uint8Array;
+  /** This device's entry id of the request in the group's log. */
+  readonly entryId: number;
   readonly sent: boolean;
 }
 

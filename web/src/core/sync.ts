@@ -5,6 +5,7 @@ import * as st from '../schema/statement';
 import type * as wire from '../schema/wire';
 import { toHex } from './bytes.js';
 import { type Connection, code } from './connection.js';
+import type { Clock } from './env.js';
 import { limits } from './limits.js';
 import type { CursorRecord } from './store.js';
 
@@ -38,18 +39,24 @@ interface Followed {
   /** Reading of this log, one step after the other. */
   work: Promise<boolean>;
   live: boolean;
+  /** Fruitless tries in a row, and whether the next one is due already. */
+  failures: number;
+  retrying: boolean;
 }
 
 export class Follower {
   private readonly logs = new Map<string, Followed>();
-  constructor(private readonly connection: Connection) {}
+  constructor(
+    private readonly connection: Connection,
+    private readonly clock: Clock,
+  ) {}
 
   /** Reads to the end and stays there. False if it did not get to the end. */
   follow(reader: Reader): Promise<boolean> {
     const key = toHex(reader.log);
     let followed = this.logs.get(key);
     if (followed === undefined) {
-      followed = { reader, work: Promise.resolve(true), live: false };
+      followed = { reader, work: Promise.resolve(true), live: false, failures: 0, retrying: false };
       this.logs.set(key, followed);
     }
     return this.step(followed, async (f) => f.live || this.open(f));
@@ -85,11 +92,25 @@ export class Follower {
   }
 
   private step(f: Followed, next: (f: Followed) => Promise<boolean>): Promise<boolean> {
-    f.work = f.work.then(
-      () => next(f),
-      () => next(f),
-    );
+    const run = async () => {
+      const fine = await next(f);
+      if (fine) f.failures = 0;
+      else this.retry(f);
+      return fine;
+    };
+    f.work = f.work.then(run, run);
     return f.work;
+  }
+
+  /** What failed for a reason that may pass is tried again on the same connection, ever more rarely. */
+  private retry(f: Followed): void {
+    if (f.retrying || !this.connection.up) return;
+    f.retrying = true;
+    const wait = Math.min(limits.retryMost, limits.retryFirst * 2 ** f.failures++);
+    this.clock.after(wait, () => {
+      f.retrying = false;
+      if (!f.live && this.connection.up) void this.follow(f.reader);
+    });
   }
 
   private async open(f: Followed): Promise<boolean> {
