@@ -4,7 +4,7 @@ import { AlertCard } from './alert-card.js';
 import { OfficialCard } from './badge.js';
 import { EmergencyCalls } from './calls.js';
 import { useModel } from './context.js';
-import { CheckIcon, GroupsIcon, ScanIcon } from './icons.js';
+import { CheckIcon, ClockIcon, GroupsIcon, ScanIcon } from './icons.js';
 import { Guarantee, PageTitle } from './parts.js';
 
 /** A signed head older than this says that notices may be missing (RULES: 60 minutes). */
@@ -20,6 +20,7 @@ export function HomePage() {
     <main id="main" class="page page-home">
       <PageTitle>{state.node?.name || t('home.title')}</PageTitle>
       <StaleLine />
+      <JoinUnderWay />
       {state.pinnedRoot === null && state.connection !== 'starting' && <Welcome />}
       <div class="home-columns">
         <Alerts />
@@ -40,6 +41,19 @@ function StaleLine() {
   if (lastHeard === 0 || connection === 'starting' || model.now.value - lastHeard < STALE_MS) return null;
   const time = dateTime(model.language(), lastHeard, model.now.value);
   return <p class="guarantee">{model.t('net.stale', { node: node?.name ?? model.t('app.name'), time })}</p>;
+}
+
+/** A request that is not answered yet is not forgotten by leaving its page. */
+function JoinUnderWay() {
+  const { t, state } = useModel();
+  const { step } = state.value.join;
+  if (step !== 'waiting' && step !== 'waiting-appointment') return null;
+  return (
+    <a class="card row-card" href={pathOf.join}>
+      <ClockIcon />
+      <span>{t(step === 'waiting' ? 'join.waiting' : 'join.waitingOffice')}</span>
+    </a>
+  );
 }
 
 function Welcome() {
@@ -148,7 +162,11 @@ function Officials() {
       <p class="hint">{t('home.officialsHint')}</p>
       <ul>
         {officials.slice(0, MOST_OFFICIALS).map((official) => (
-          <OfficialCard key={`${official.account} ${official.office}`} official={official} id={official.account} />
+          <OfficialCard
+            key={`${official.account} ${official.office} ${official.unitName}`}
+            official={official}
+            id={official.account}
+          />
         ))}
       </ul>
     </section>

@@ -32,7 +32,12 @@ export function RoomPage({ group }: { group: GroupView }) {
     if (box && newest !== '' && (following.current || last?.isMe)) box.scrollTop = box.scrollHeight;
   }, [newest, messages]);
   useEffect(() => {
-    if (group.unread > 0 && document.visibilityState === 'visible') core.markRead(group.id).catch(() => undefined);
+    const read = () => {
+      if (group.unread > 0 && document.visibilityState === 'visible') core.markRead(group.id).catch(() => undefined);
+    };
+    read();
+    document.addEventListener('visibilitychange', read);
+    return () => document.removeEventListener('visibilitychange', read);
   }, [core, group.id, group.unread]);
 
   const older = async () => {

@@ -7,13 +7,13 @@ import { build } from 'esbuild';
 import { NOW, type Scene } from './fixtures.js';
 
 export const SITE = 'https://xom.test';
-const web = fileURLToPath(new URL('../..', import.meta.url));
+export const web = fileURLToPath(new URL('../..', import.meta.url));
 export const shots = join(web, '..', 'build', 'web-views');
 const policy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-async function bundle(): Promise<Map<string, string>> {
+export async function bundle(): Promise<Map<string, string>> {
   const result = await build({
     entryPoints: [join(web, 'tests/views/page.ts')],
     bundle: true,

@@ -1,8 +1,11 @@
 import { encode } from 'uqr';
 
-/** A QR code as one path: no markup is injected and no style is needed. The border of 4 modules is the standard's. */
+/**
+ * A QR code as one path: no markup is injected and no style is needed. The border of 4 modules is the
+ * standard's; the lowest correction keeps the modules of a long link large enough for a cheap camera.
+ */
 export function QrCode({ text, label }: { text: string; label: string }) {
-  const { data, size } = encode(text, { ecc: 'M', border: 4 });
+  const { data, size } = encode(text, { ecc: 'L', border: 4 });
   return (
     <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label} shape-rendering="crispEdges">
       <rect class="qr-paper" width={size} height={size} />
