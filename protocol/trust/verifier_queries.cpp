@@ -61,7 +61,9 @@ std::optional<NodeInfo> Verifier::node(const NodeId& id) const {
 std::vector<NodeInfo> Verifier::nodes() const {
   std::vector<const NodeState*> order;
   for (const auto& [id, node] : tree().nodes()) order.push_back(&node);
-  std::ranges::stable_sort(order, {}, &NodeState::depth);
+  std::ranges::sort(order, [](const NodeState* a, const NodeState* b) {
+    return std::pair(a->depth, a->id) < std::pair(b->depth, b->id);
+  });
   std::vector<NodeInfo> out;
   for (const NodeState* node : order) out.push_back(info_of(tree(), *node));
   return out;
