@@ -1,6 +1,6 @@
 // What the views show and do: the core's state as signals, the route, the settings, and one line of notice.
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { type CommandErrorCode, type Core, emptyState, type State } from '../api/boundary.js';
+import { type CommandErrorCode, type Core, emptyState, type GroupView, type State } from '../api/boundary.js';
 import { type Arguments, type Key, type Language, translate } from '../i18n/index.js';
 import { type AlertLists, arrangeAlerts } from './alerts.js';
 import type { Router } from './router.js';
@@ -37,6 +37,8 @@ export interface Model {
   readonly notice: Signal<string>;
   t<K extends Key>(key: K, ...args: Arguments<K>): string;
   language(): Language;
+  /** A group's name; a general word until its unit is known. */
+  titleOf(group: Pick<GroupView, 'title'>): string;
   openLink(fragment: string): Promise<void>;
   /** Runs a command; if it fails, says so in the notice and returns undefined. */
   attempt<T>(work: Promise<T>): Promise<T | undefined>;
@@ -117,6 +119,7 @@ export function createModel(parts: ModelParts): Model {
     notice,
     t,
     language: () => settings.language.value,
+    titleOf: (group) => group.title || t('join.group'),
     openLink,
     attempt,
     dispose: () => {

@@ -72,15 +72,19 @@ function Facts({ alert }: { alert: AlertView }) {
   const model = useModel();
   const { t } = model;
   const time = (at: number) => dateTime(model.language(), at, model.now.value);
+  // Before the core has judged, neither the issuer nor the places are known by name.
+  const where = alert.areas.join(', ') || (alert.issuerName && t('alert.whole', { node: alert.issuerName }));
   return (
     <dl class="facts">
-      <div>
-        <dt>
-          <PlaceIcon />
-          <span>{t('alert.where')}</span>
-        </dt>
-        <dd>{alert.areas.length > 0 ? alert.areas.join(', ') : t('alert.whole', { node: alert.issuerName })}</dd>
-      </div>
+      {where !== '' && (
+        <div>
+          <dt>
+            <PlaceIcon />
+            <span>{t('alert.where')}</span>
+          </dt>
+          <dd>{where}</dd>
+        </div>
+      )}
       <div>
         <dt>
           <ClockIcon />
@@ -104,7 +108,8 @@ function Issuer({ alert }: { alert: AlertView }) {
       <div>
         <span class="visually-hidden">{t('alert.who')}: </span>
         <strong>
-          {alert.issuerName} – {verified ? t('alert.verified') : t('alert.checking')}
+          {alert.issuerName !== '' && `${alert.issuerName} – `}
+          {verified ? t('alert.verified') : t('alert.checking')}
         </strong>
         {verified && names.length > 0 && (
           <span class="issuer-line">{t('alert.signedBy', { names: names.join(', ') })}</span>

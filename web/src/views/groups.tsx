@@ -73,10 +73,10 @@ function GroupRow({ group, current }: { group: GroupView; current: boolean }) {
   return (
     <li>
       <a class="group-row" href={pathOf.room(group.id)} aria-current={current ? 'page' : undefined}>
-        <Avatar name={group.title} id={group.id} />
+        <Avatar name={model.titleOf(group)} id={group.id} />
         <span class="group-words">
           <span class="group-line">
-            <span class="group-title">{group.title}</span>
+            <span class="group-title">{model.titleOf(group)}</span>
             {last && <time class="group-time">{shortTime(model.language(), last.time, model.now.value)}</time>}
           </span>
           <span class="group-line">

@@ -127,7 +127,7 @@ function HomeActions() {
       {groups.slice(0, 3).map((group) => (
         <a key={group.id} class="big-button big-button-quiet" href={pathOf.room(group.id)}>
           <GroupsIcon />
-          <span class="big-words">{t('home.openGroup', { group: group.title })}</span>
+          <span class="big-words">{t('home.openGroup', { group: model.titleOf(group) })}</span>
           {group.unread > 0 && <span class="unread">{group.unread}</span>}
         </a>
       ))}

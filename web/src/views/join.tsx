@@ -9,6 +9,7 @@ import { useModel } from './context.js';
 import { CheckIcon, ClockIcon, FlagIcon } from './icons.js';
 import { LONGEST_NAME } from './me.js';
 import { Field, Guarantee, PageTitle } from './parts.js';
+import { useUnits } from './units.js';
 
 export function JoinPage() {
   const { t, state, link } = useModel();
@@ -81,13 +82,14 @@ function Preview({ join }: { join: Extract<JoinState, { step: 'preview' }> }) {
   const { t, env, link } = model;
   const group = join.kind === 'group';
   const office = join.office === undefined ? '' : t(`office.task.${join.office}`);
-  const title = group ? join.unitName || t('join.group') : [office, join.unitName].filter(Boolean).join(', ');
+  const unit = useUnits().find((candidate) => candidate.id === join.unitName)?.name ?? join.unitName;
+  const title = group ? unit || t('join.group') : [office, unit].filter(Boolean).join(', ');
   return (
     <>
       <section class="card invitation">
         <p class="hint">{t(group ? 'join.invitedTo' : 'join.office')}</p>
         <h2>{title}</h2>
-        <p class="invitation-node">{join.nodeName}</p>
+        {join.nodeName !== '' && <p class="invitation-node">{join.nodeName}</p>}
         {join.personName && <p>{t('join.for', { name: join.personName })}</p>}
         {join.expires > 0 && (
           <p class="hint">
@@ -194,7 +196,7 @@ function Progress({ title, text }: { title: string; text?: string }) {
 }
 
 function Joined({ group }: { group: string }) {
-  const { t, state, router, link } = useModel();
+  const { t, state, router, link, titleOf } = useModel();
   const known = state.value.groups.find((candidate) => candidate.id === group);
   // The link led here: once in, the room opens by itself.
   useEffect(() => {
@@ -205,7 +207,7 @@ function Joined({ group }: { group: string }) {
       <CheckIcon />
       <div>
         <h2>{t('join.done')}</h2>
-        {known && <p>{known.title}</p>}
+        {known && <p>{titleOf(known)}</p>}
         <a class="button button-primary button-full" href={pathOf.room(group)}>
           {t('join.openRoom')}
         </a>

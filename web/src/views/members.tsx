@@ -7,11 +7,11 @@ import { isLookalike } from './messages.js';
 import { Avatar, Guarantee, PageTitle } from './parts.js';
 
 export function MembersPage({ group }: { group: GroupView }) {
-  const { t } = useModel();
+  const { t, titleOf } = useModel();
   return (
     <section class="page">
       <PageTitle back={pathOf.room(group.id)}>{t('members.title')}</PageTitle>
-      <p class="page-sub">{group.title}</p>
+      <p class="page-sub">{titleOf(group)}</p>
       <Guarantee of="group" />
       <MemberList members={group.members} />
       <SafetyCode group={group.id} />

@@ -14,7 +14,7 @@ import { Guarantee } from './parts.js';
 const FOLLOW_PX = 120;
 
 export function RoomPage({ group }: { group: GroupView }) {
-  const { t, core } = useModel();
+  const { t, core, titleOf } = useModel();
   const room = useMemo(() => openRoom(core, group.id), [core, group.id]);
   useEffect(() => room.close, [room]);
   const members = useMemo(
@@ -57,7 +57,7 @@ export function RoomPage({ group }: { group: GroupView }) {
           <span>{t('tab.groups')}</span>
         </a>
         <div class="room-names">
-          <h1 id="room-title">{group.title}</h1>
+          <h1 id="room-title">{titleOf(group)}</h1>
           <p class="hint">{t('groups.members', { count: group.members.length })}</p>
         </div>
         <a class="icon-button" href={pathOf.members(group.id)}>

@@ -182,7 +182,7 @@ export const states = {
     alerts: (['KHẨN CẤP', 'CẢNH BÁO', 'LƯU Ý', 'TIN', 'DIỄN TẬP'] as const)
       .map((level, i) => alertOf({ id: `l${i}`, level, updated: level === 'LƯU Ý', cancelled: level === 'TIN' }))
       .concat(
-        alertOf({ id: 'l9', verified: 'checking', signers: [] }),
+        alertOf({ id: 'l9', verified: 'checking', issuerName: '', signers: [] }),
         alertOf({ id: 'l10', verified: 'unverified', headline: 'GIẢ MẠO' }),
       ),
     groups: [groupOf()],

@@ -6,7 +6,7 @@ import { isBelow } from '../../model/units.js';
 import { useModel } from '../context.js';
 import { MegaphoneIcon, NextIcon } from '../icons.js';
 import { Field, PageTitle } from '../parts.js';
-import { useUnits } from './units.js';
+import { useUnits } from '../units.js';
 
 export function StaffHome() {
   const { t, state } = useModel();
@@ -58,7 +58,7 @@ function Offices({ offices, units }: { offices: readonly MyOffice[]; units: read
 }
 
 function MyGroups() {
-  const { t, state } = useModel();
+  const { t, state, titleOf } = useModel();
   const groups = state.value.groups.filter((group) => group.canInvite);
   if (groups.length === 0) return null;
   return (
@@ -69,7 +69,7 @@ function MyGroups() {
           <li key={group.id}>
             <a class="row" href={pathOf.voucher(group.id)}>
               <span>
-                <span class="row-title">{group.title}</span>
+                <span class="row-title">{titleOf(group)}</span>
                 <span class="hint">
                   {t('groups.members', { count: group.members.length })} · {t('staff.invite')}
                 </span>

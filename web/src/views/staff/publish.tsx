@@ -8,8 +8,8 @@ import { AlertCard } from '../alert-card.js';
 import { useModel } from '../context.js';
 import { CheckIcon } from '../icons.js';
 import { Guarantee, PageTitle } from '../parts.js';
+import { useUnits } from '../units.js';
 import { PublishForm } from './publish-form.js';
-import { useUnits } from './units.js';
 
 type Step =
   | { readonly at: 'form' }

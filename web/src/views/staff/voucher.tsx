@@ -19,7 +19,7 @@ interface Made {
 }
 
 export function VoucherPage({ group: id }: { group: string }) {
-  const { t, state } = useModel();
+  const { t, state, titleOf } = useModel();
   const [made, setMade] = useState<Made | null>(null);
   const group = state.value.groups.find((candidate) => candidate.id === id);
   if (group === undefined)
@@ -31,7 +31,7 @@ export function VoucherPage({ group: id }: { group: string }) {
     );
   return (
     <main id="main" class="page page-voucher">
-      <PageTitle back={pathOf.staff}>{t('voucher.title', { group: group.title })}</PageTitle>
+      <PageTitle back={pathOf.staff}>{t('voucher.title', { group: titleOf(group) })}</PageTitle>
       {made === null ? (
         group.canInvite && <VoucherForm group={group} onMade={setMade} />
       ) : (
@@ -96,7 +96,7 @@ function VoucherForm({ group, onMade }: { group: GroupView; onMade: (made: Made)
 
 function Invitation(props: { group: GroupView; made: Made; onAnother: () => void }) {
   const model = useModel();
-  const { t, env, attempt, notice, state } = model;
+  const { t, env, attempt, notice, state, titleOf } = model;
   const { group, made } = props;
   const copy = async () => {
     const done = await attempt(env.copy(made.link).then(() => true));
@@ -106,11 +106,11 @@ function Invitation(props: { group: GroupView; made: Made; onAnother: () => void
     <section class="card invitation-paper" aria-labelledby="invitation-title">
       <h2 id="invitation-title">{t('voucher.ready')}</h2>
       <p class="paper-group">
-        {group.title}
+        {titleOf(group)}
         {state.value.node && <span class="paper-node">{state.value.node.name}</span>}
       </p>
       {made.household !== '' && <p>{t('voucher.for', { household: made.household })}</p>}
-      <QrCode text={made.link} label={t('voucher.qr', { group: group.title })} />
+      <QrCode text={made.link} label={t('voucher.qr', { group: titleOf(group) })} />
       <p>{t('voucher.scan')}</p>
       <p class="hint">{t('voucher.until', { time: dateTime(model.language(), made.expires, model.now.value) })}</p>
       <p class="hint">{t('voucher.once')}</p>

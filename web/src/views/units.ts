@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Unit } from '../../api/boundary.js';
-import { useModel } from '../context.js';
+import type { Unit } from '../api/boundary.js';
+import { useModel } from './context.js';
 
 /** The node's units; empty until they came, read again when the connection comes back. */
 export function useUnits(): readonly Unit[] {
