@@ -1,10 +1,13 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlertFields } from '../../src/api/boundary.js';
+import { alertOf } from '../../src/core/alerts.js';
 import { readLink } from '../../src/core/links.js';
 import { makeEngine } from '../../src/mls/tsmls.js';
 import * as st from '../../src/schema/statement';
 import * as wire from '../../src/schema/wire';
+import { must } from '../../src/trust';
+import { officialLog, publicKey } from './support/statements.js';
 import { missing, now, type Person, random, World } from './support/world.js';
 
 const warning: AlertFields = {
@@ -79,7 +82,7 @@ describe.skipIf(missing !== undefined)(`the core and a node${missing ? ` (skippe
     await leader.until('all sent', () => world.node.group().entries.length >= 24);
     await hoa.open();
     await hoa.untilTexts(texts);
-    expect(hoa.state.groups[0]?.unread).toBe(20);
+    await hoa.until('twenty unread', () => hoa.state.groups[0]?.unread === 20);
     await hoa.core.markRead(hoa.group);
     await hoa.core.saveDraft(hoa.group, 'đang viết');
     await hoa.reload();
@@ -114,6 +117,7 @@ describe.skipIf(missing !== undefined)(`the core and a node${missing ? ` (skippe
     await leader.untilTexts(['a', 'b', 'c']);
     await hoa.until('sent', () => [...hoa.messages.values()].filter((m) => m.state === 'sent').length >= 3);
     expect(world.node.faults.loseAcks).toBe(0);
+    expect(world.node.changedRetries).toBe(0);
     expect(await hoa.texts()).toEqual(['a', 'b', 'c']);
   });
 
@@ -128,20 +132,28 @@ describe.skipIf(missing !== undefined)(`the core and a node${missing ? ` (skippe
     await hoa.core.sendText(hoa.group, 'cuối');
     await leader.untilTexts([...sent, 'cuối']);
     await hoa.untilTexts([...sent, 'cuối']);
+    expect(world.node.changedRetries).toBe(0);
   });
 
   it('doubled pushes are shown once, a swallowed push is fetched', async () => {
     const [leader, hoa] = await pair();
+    await leader.until('names are told', () => world.node.group().entries.length === 5);
+    await hoa.until('names are read', () => hoa.state.groups[0]?.members.every((m) => m.name !== ''));
+    let seen = world.node.requests.length;
     world.node.faults.duplicatePushes = true;
     await leader.core.sendText(leader.group, 'một');
     await hoa.untilTexts(['một']);
     world.node.faults.duplicatePushes = false;
+    expect(world.node.requests.slice(seen).filter((r) => r !== 'ping')).toEqual(['append']);
+    seen = world.node.requests.length;
     world.node.faults.swallowPushes = 2; // both readers miss this one
     await leader.core.sendText(leader.group, 'hai');
     await leader.until('sent', () => world.node.faults.swallowPushes === 0);
     await leader.core.sendText(leader.group, 'ba');
     await hoa.untilTexts(['một', 'hai', 'ba']);
     await leader.untilTexts(['một', 'hai', 'ba']);
+    expect(world.node.requests.slice(seen)).toContain('fetch');
+    expect(world.node.requests.slice(seen)).not.toContain('open');
   });
 
   it('a message at a stale epoch is encrypted again, under the same entry id, after the winner', async () => {
@@ -329,11 +341,62 @@ describe.skipIf(missing !== undefined)(`the core and a node${missing ? ` (skippe
   it('another node at the same address, or one with another key, is noticed and told nothing', async () => {
     const [, hoa] = await pair();
     hoa.close();
-    (world.node as { authority: Uint8Array }).authority = world.root;
-    await hoa.open();
+    const { authority, nodeSeed, nodeKey } = world.node;
     const seen = world.node.requests.length;
+    // An honest node of the same tree, but not ours.
+    Object.assign(world.node, {
+      authority: world.root,
+      nodeSeed: world.rootNodeSeed,
+      nodeKey: publicKey(world.rootNodeSeed),
+    });
+    await hoa.open();
+    await hoa.until('the warning', () => hoa.state.warning?.kind === 'wrong-node');
+    hoa.close();
+    // Our node's name with a key that nobody certified.
+    const thief = random(32);
+    Object.assign(world.node, { authority, nodeSeed: thief, nodeKey: publicKey(thief) });
+    await hoa.open();
     await hoa.until('the warning', () => hoa.state.warning?.kind === 'wrong-node');
     expect(world.node.requests.slice(seen)).not.toContain('hello');
+    hoa.close();
+    Object.assign(world.node, { nodeSeed, nodeKey });
+    await hoa.open();
+    await hoa.until('hello to the right one', () => world.node.requests.slice(seen).includes('hello'));
+    expect(hoa.state.warning).toBeNull();
+  });
+
+  it('a used paper: the leader makes a new one for the same person, whose second request is a new entry', async () => {
+    const leader = await world.leader();
+    const { link } = await leader.core.makeVoucher(leader.group, 'hộ 17');
+    const first = await world.resident('Anh Một', link);
+    await first.until('membership', () => first.state.join.step === 'joined');
+    const second = await world.resident('Anh Hai', link);
+    await second.until('request', () => requestOf(second) === 'waiting');
+    const { link: again } = await leader.core.makeVoucher(leader.group, 'hộ 17');
+    await second.core.openLink(again.split('#')[1] as string);
+    await second.core.join('Anh Hai');
+    await second.until('membership', () => requestOf(second) === 'joined');
+    await second.core.sendText(second.group, 'vào rồi');
+    await first.untilTexts(['vào rồi']);
+  });
+
+  it('a warning signed for the parent reaches the residents of the ward with the parent’s name', async () => {
+    const [, hoa] = await pair();
+    const account = world.trust.generateKey();
+    const device = world.trust.generateKey();
+    const deviceList = must(
+      world.trust.make('deviceList', { account: account.publicKey, version: 1n, devices: [device.publicKey] }, account),
+    );
+    world.appoint(Buffer.from(account.publicKey).toString('hex'), st.Office.PUBLISHER, [], 'Đại tá B', true);
+    const alert = alertOf(warning, world.root, officialLog(world.root), random(16), now());
+    if (alert === undefined) throw new Error();
+    const publish = (key: typeof device, list?: Uint8Array) =>
+      world.node.publish(world.root, must(world.trust.make('alert', alert, key, list)), world.rootNodeSeed);
+    publish(world.trust.generateKey(), deviceList); // a device that is not in the list
+    publish(device, deviceList);
+    const shown = await hoa.until('the warning', () => hoa.state.alerts[0]);
+    expect(shown).toMatchObject({ verified: 'verified', issuerName: 'Công an Quận 12', headline: warning.headline });
+    expect(hoa.state.alerts).toHaveLength(1);
   });
 
   it('links: a damaged one, one of another root, and an expired one are told apart', async () => {

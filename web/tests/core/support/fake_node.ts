@@ -36,29 +36,29 @@ export interface Faults {
   duplicatePushes: boolean;
   /** So many pushes are swallowed. */
   swallowPushes: number;
-  /** A winner that is ordered just before the next append of this device, by device hex. */
-  beforeAppend: ((device: Uint8Array, log: Log) => void) | null;
   /** Changes what is handed out. */
   tamper: ((entry: wire.Entry) => wire.Entry) | null;
 }
 
 export class FakeNode implements Transport {
-  readonly nodeSeed = random(32);
-  readonly nodeKey = publicKey(this.nodeSeed);
+  nodeSeed = random(32);
+  nodeKey = publicKey(this.nodeSeed);
   readonly logs = new Map<string, Log>();
   readonly accounts = new Map<string, Uint8Array>();
   readonly faults: Faults = {
     loseAcks: 0,
     duplicatePushes: false,
     swallowPushes: 0,
-    beforeAppend: null,
     tamper: null,
   };
   readonly requests: string[] = [];
+  /** Appends that were sent again under their entry id and epoch with other bytes: a ratchet key used twice, or worse. */
+  changedRetries = 0;
+  private readonly seen = new Map<string, Uint8Array>();
   reachable = true;
   private readonly sessions = new Set<Session>();
 
-  constructor(readonly authority: Uint8Array) {}
+  constructor(public authority: Uint8Array) {}
 
   // --- What operators and other nodes do ---
 
@@ -246,8 +246,12 @@ export class FakeNode implements Transport {
     const log = this.logs.get(toHex(id));
     if (log === undefined) return fail(9);
     const entryId = Number(request.value.entryId);
-    const { beforeAppend } = this.faults;
-    if (beforeAppend !== null && request.case !== 'join') beforeAppend(device, log);
+    if (request.case === 'append') {
+      const key = [toHex(id), toHex(device), entryId, request.value.epoch].join();
+      const before = this.seen.get(key);
+      if (before !== undefined && !equal(before, request.value.payload)) this.changedRetries++;
+      this.seen.set(key, request.value.payload);
+    }
     const writer = log.writers.get(toHex(device));
     const known = writer?.seqs.get(entryId);
     if (known !== undefined) return this.appended(log, known);
