@@ -82,7 +82,7 @@ function Preview({ join }: { join: Extract<JoinState, { step: 'preview' }> }) {
   const { t, env, link } = model;
   const group = join.kind === 'group';
   const office = join.office === undefined ? '' : t(`office.task.${join.office}`);
-  const unit = useUnits().find((candidate) => candidate.id === join.unitName)?.name ?? join.unitName;
+  const unit = useUnits(!group).find((candidate) => candidate.id === join.unitName)?.name ?? join.unitName;
   const title = group ? unit || t('join.group') : [office, unit].filter(Boolean).join(', ');
   return (
     <>
