@@ -123,7 +123,7 @@ function HomeActions() {
   const groups = model.state.value.groups;
   if (model.state.value.pinnedRoot === null) return null;
   return (
-    <nav class="home-actions" aria-label={t('groups.title')}>
+    <div class="home-actions">
       {groups.slice(0, 3).map((group) => (
         <a key={group.id} class="big-button big-button-quiet" href={pathOf.room(group.id)}>
           <GroupsIcon />
@@ -132,7 +132,7 @@ function HomeActions() {
         </a>
       ))}
       <ScanButton main={groups.length === 0} />
-    </nav>
+    </div>
   );
 }
 
