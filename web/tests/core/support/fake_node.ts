@@ -32,6 +32,8 @@ interface Session {
 export interface Faults {
   /** The append is stored, but its sender's connection ends before the answer. */
   loseAcks: number;
+  /** The append is seen on the way, but the connection ends before it is stored. */
+  loseRequests: number;
   /** Every push is sent twice. */
   duplicatePushes: boolean;
   /** So many pushes are swallowed. */
@@ -47,6 +49,7 @@ export class FakeNode implements Transport {
   readonly accounts = new Map<string, Uint8Array>();
   readonly faults: Faults = {
     loseAcks: 0,
+    loseRequests: 0,
     duplicatePushes: false,
     swallowPushes: 0,
     tamper: null,
@@ -131,6 +134,18 @@ export class FakeNode implements Transport {
   private receive(session: Session, bytes: Uint8Array): void {
     const { id, request } = fromBinary(wire.ClientFrameSchema, bytes);
     this.requests.push(request.case ?? 'none');
+    if (request.case === 'append' && session.device !== null) {
+      const { log, entryId, epoch, payload } = request.value;
+      const key = [toHex(log), toHex(session.device), entryId, epoch].join();
+      const before = this.seen.get(key);
+      if (before !== undefined && !equal(before, payload)) this.changedRetries++;
+      this.seen.set(key, payload);
+      if (this.faults.loseRequests > 0) {
+        this.faults.loseRequests--;
+        this.end(session);
+        return;
+      }
+    }
     const answer = this.answer(session, request);
     const appending = request.case === 'append' || request.case === 'commit' || request.case === 'join';
     if (appending && answer?.case === 'appended' && this.faults.loseAcks > 0) {
@@ -246,12 +261,6 @@ export class FakeNode implements Transport {
     const log = this.logs.get(toHex(id));
     if (log === undefined) return fail(9);
     const entryId = Number(request.value.entryId);
-    if (request.case === 'append') {
-      const key = [toHex(id), toHex(device), entryId, request.value.epoch].join();
-      const before = this.seen.get(key);
-      if (before !== undefined && !equal(before, request.value.payload)) this.changedRetries++;
-      this.seen.set(key, request.value.payload);
-    }
     const writer = log.writers.get(toHex(device));
     const known = writer?.seqs.get(entryId);
     if (known !== undefined) return this.appended(log, known);
