@@ -49,7 +49,7 @@ test('an alert: verified shows the badge, checking does not, refused is nowhere'
   await expect(checking.getByText('đã xác minh')).toHaveCount(0);
   const first = cards.first();
   await expect(first.getByText('Công an Quận 12 – đã xác minh')).toBeVisible();
-  const words = await first.innerText();
+  const words = (await first.textContent()) ?? '';
   const order = [
     'KHẨN CẤP',
     'giả danh',
