@@ -5,22 +5,17 @@ import type {
   Core,
   CoreEvent,
   Message,
-  State,
   TrustWarning,
   Unit,
 } from '../api/boundary.js';
-import { emptyState } from '../api/boundary.js';
-import type { Engine } from '../mls/engine.js';
 import { decimalCode } from '../mls/safety.js';
 import type * as wire from '../schema/wire';
-import type { Core as Trust } from '../trust/types.js';
 import { Acting } from './acting.js';
-import { checkingAlerts, officeKinds } from './alerts.js';
 import { equal, toHex } from './bytes.js';
 import { Chain } from './chain.js';
 import { Connection } from './connection.js';
 import { Display } from './display.js';
-import type { Clock, Random, Transport } from './env.js';
+import type { CoreEnvironment } from './env.js';
 import { CommandFailure } from './failure.js';
 import { Groups } from './groups.js';
 import { Identity } from './identity.js';
@@ -28,21 +23,9 @@ import { Join, type Preview, type Session } from './join.js';
 import { Kernel } from './kernel.js';
 import { limits } from './limits.js';
 import { Outbox } from './outbox.js';
-import { Batch, type GroupRecord, type Store, waitingFrom } from './store.js';
+import { Batch, type GroupRecord, waitingFrom } from './store.js';
 import { Follower } from './sync.js';
-import { buildState } from './view.js';
-
-export interface CoreEnvironment {
-  readonly url: string;
-  /** "https://host/": what stands in front of '#' in links that are made here. */
-  readonly linkBase: string;
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly store: Store;
-  readonly engine: Engine;
-  readonly trust: Trust;
-}
+import { buildState, previewView } from './view.js';
 
 class CoreNode implements Core, Session {
   challenge: wire.Challenge | null = null;
@@ -185,9 +168,7 @@ class CoreNode implements Core, Session {
   async join(name: string): Promise<void> {
     const { preview } = this;
     if (preview === null) throw new CommandFailure('invalid', 'no link was opened');
-    const checked = name.normalize('NFC').trim();
-    if (checked === '' || checked.length > limits.name || !this.env.trust.isAllowedText(checked))
-      throw new CommandFailure('invalid', 'name');
+    const checked = this.checkedName(name);
     if (preview.kind === 'group' && this.groups.record(toHex(preview.voucher.group)) !== undefined) {
       this.joining.state = { step: 'joined', group: toHex(preview.voucher.group) };
       this.preview = null;
@@ -258,25 +239,16 @@ class CoreNode implements Core, Session {
   }
 
   async setName(name: string): Promise<void> {
-    const { trust, store } = this.env;
     const { identity } = this;
-    const checked = name.normalize('NFC').trim();
     if (identity === null) throw new CommandFailure('not-found', 'no account');
-    if (checked === '' || checked.length > limits.name) throw new CommandFailure('invalid', 'name');
     const own = toHex(identity.account.publicKey);
-    const version = (this.groups.profiles.get(own)?.version ?? 1) + 1;
-    const made = trust.make(
-      'profile',
-      { account: identity.account.publicKey, version: BigInt(version), name: checked },
-      identity.account,
-    );
-    if (!made.ok) throw new CommandFailure('invalid', made.error.message);
-    const next = identity.with({ name: checked, profile: made.value });
-    const profile = { account: own, name: checked, version, statement: made.value };
-    await store.write(new Batch().meta('identity', next.record).profile(profile));
+    const known = this.groups.profiles.get(own)?.version ?? 1;
+    const next = identity.renamed(this.env.trust, this.checkedName(name), known + 1);
+    const profile = { account: own, name: next.record.name, version: known + 1, statement: next.record.profile };
+    await this.env.store.write(new Batch().meta('identity', next.record).profile(profile));
     this.identity = next;
     this.groups.profiles.set(own, profile);
-    for (const id of this.groups.records.keys()) await this.outbox.profiles(id, [made.value]);
+    for (const id of this.groups.records.keys()) await this.outbox.profiles(id, [profile.statement]);
     this.changed();
   }
 
@@ -356,28 +328,7 @@ class CoreNode implements Core, Session {
   // --- Showing ---
 
   private showPreview(): void {
-    const { preview } = this;
-    const { official, nodeId } = this.chain;
-    if (preview === null) return;
-    const node = nodeId === null ? undefined : official?.node(nodeId);
-    if (preview.kind === 'group')
-      this.joining.state = {
-        step: 'preview',
-        kind: 'group',
-        nodeName: node?.name ?? '',
-        unitName: '',
-        expires: preview.voucher.expires,
-      };
-    else
-      this.joining.state = {
-        step: 'preview',
-        kind: 'invitation',
-        nodeName: official?.node(preview.invitation.issuer)?.name ?? node?.name ?? '',
-        unitName: preview.invitation.units[0] ?? '',
-        office: officeKinds[preview.invitation.office],
-        personName: preview.invitation.name,
-        expires: preview.invitation.expires,
-      };
+    if (this.preview !== null) this.joining.state = previewView(this.preview, this.chain.official, this.chain.nodeId);
   }
 
   private state() {
@@ -410,6 +361,12 @@ class CoreNode implements Core, Session {
     this.changed();
   }
 
+  private checkedName(name: string): string {
+    const checked = name.normalize('NFC').trim();
+    if (checked === '' || checked.length > limits.name || !this.env.trust.isAllowedText(checked))
+      throw new CommandFailure('invalid', 'name');
+    return checked;
+  }
   private async edit(group: string, change: Partial<GroupRecord>): Promise<void> {
     await this.kernel.lock(async () => {
       const record = this.groups.record(group);
@@ -417,19 +374,6 @@ class CoreNode implements Core, Session {
       await this.groups.put({ ...record, ...change }, null, new Batch());
     });
   }
-}
-
-/** What can be shown before the trusted core is loaded: stored alerts, marked as not decided yet. */
-export async function storedPreview(store: Store, now: number): Promise<State> {
-  const stored: Uint8Array[] = [];
-  for (const log of await store.officialLogs())
-    for (const e of await store.entries(log, 0, Number.MAX_SAFE_INTEGER)) stored.push(e.bytes);
-  const pinned = await store.meta('pinnedRoot');
-  return {
-    ...emptyState,
-    pinnedRoot: pinned === undefined ? null : toHex(pinned),
-    alerts: checkingAlerts(stored, now),
-  };
 }
 
 export interface RunningCore extends Core {

@@ -1,5 +1,7 @@
 // What listeners are told: the state (changes that come together make one event), messages, and an alert's ring.
-import type { CoreEvent, Message, State } from '../api/boundary.js';
+import { type CoreEvent, emptyState, type Message, type State } from '../api/boundary.js';
+import { checkingAlerts } from './alerts.js';
+import { toHex } from './bytes.js';
 import type { Groups } from './groups.js';
 import { type MessageRecord, type Store, waitingFrom } from './store.js';
 import { messageView, type Summary } from './view.js';
@@ -56,4 +58,17 @@ export class Display {
       unread: await this.store.unread(group, this.groups().record(group)?.readUpTo ?? 0, this.own()),
     });
   }
+}
+
+/** What can be shown before the trusted core is loaded: stored alerts, marked as not decided yet. */
+export async function storedPreview(store: Store, now: number): Promise<State> {
+  const stored: Uint8Array[] = [];
+  for (const log of await store.officialLogs())
+    for (const e of await store.entries(log, 0, Number.MAX_SAFE_INTEGER)) stored.push(e.bytes);
+  const pinned = await store.meta('pinnedRoot');
+  return {
+    ...emptyState,
+    pinnedRoot: pinned === undefined ? null : toHex(pinned),
+    alerts: checkingAlerts(stored, now),
+  };
 }

@@ -1,4 +1,7 @@
 // What the core is given from outside, so that it runs in a worker, in Node and under a simulated network and clock.
+import type { Engine } from '../mls/engine.js';
+import type { Core as Trust } from '../trust/types.js';
+import type { Store } from './store.js';
 
 export interface Socket {
   send(bytes: Uint8Array): void;
@@ -27,4 +30,17 @@ export type Random = (bytes: number) => Uint8Array;
 export function fraction(random: Random): number {
   const b = random(4);
   return new DataView(b.buffer, b.byteOffset, 4).getUint32(0) / 2 ** 32;
+}
+
+/** All that a core is made of. */
+export interface CoreEnvironment {
+  readonly url: string;
+  /** "https://host/": what stands in front of '#' in links that are made here. */
+  readonly linkBase: string;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly trust: Trust;
 }

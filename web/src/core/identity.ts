@@ -37,6 +37,12 @@ export class Identity {
     return new Identity(record, account, device);
   }
 
+  /** `name` was checked (Core.isAllowedText). */
+  renamed(trust: Trust, name: string, version: number): Identity {
+    const profile = { account: this.account.publicKey, version: BigInt(version), name };
+    return this.with({ name, profile: must(trust.make('profile', profile, this.account)) });
+  }
+
   with(change: Partial<IdentityRecord>): Identity {
     return new Identity({ ...this.record, ...change }, this.account, this.device);
   }

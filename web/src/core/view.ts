@@ -17,6 +17,7 @@ import { alertViews, officeKinds } from './alerts.js';
 import { toHex } from './bytes.js';
 import type { Groups } from './groups.js';
 import type { Identity } from './identity.js';
+import type { Preview } from './join.js';
 import { looksOfficial } from './lookalike.js';
 import type { OfficialLogs } from './official.js';
 import { decodePolicy } from './policy.js';
@@ -158,6 +159,26 @@ function membersView(s: Sources, id: string, own: string | null): Member[] {
     });
   }
   return [...byAccount.values()];
+}
+
+/** What an opened link says, before anything is spent. */
+export function previewView(preview: Preview, official: OfficialLogs | null, nodeId: Uint8Array | null): JoinState {
+  const own = nodeId === null ? undefined : official?.node(nodeId);
+  if (preview.kind === 'group') {
+    const { expires } = preview.voucher;
+    return { step: 'preview', kind: 'group', nodeName: own?.name ?? '', unitName: '', expires };
+  }
+  const { issuer, units, office, name, expires } = preview.invitation;
+  const [unit] = units;
+  return {
+    step: 'preview',
+    kind: 'invitation',
+    nodeName: official?.node(issuer)?.name ?? own?.name ?? '',
+    unitName: official?.verifier.units(issuer).find((u) => u.unit === unit)?.name ?? unit ?? '',
+    office: officeKinds[office],
+    personName: name,
+    expires,
+  };
 }
 
 export function nameOf(groups: Groups, account: string): string {

@@ -3,7 +3,8 @@ import type { CommandError, CommandName, FromCore, StartOptions, ToCore } from '
 import { commandNames, emptyState } from '../api/boundary.js';
 import { makeEngine } from '../mls/tsmls.js';
 import { loadCore } from '../trust';
-import { createCore, type RunningCore, storedPreview } from './core.js';
+import { createCore, type RunningCore } from './core.js';
+import { storedPreview } from './display.js';
 import type { Transport } from './env.js';
 import { CommandFailure } from './failure.js';
 import { Store } from './store.js';

@@ -5,9 +5,7 @@ import type {
   ClientConfig,
   ClientState,
   KeyPackage,
-  LeafNode,
   MLSMessage,
-  PrivateMessage,
   Proposal,
   PublicMessage,
 } from 'ts-mls';
@@ -15,7 +13,7 @@ import { createGroup, decodeGroupState, encodeGroupState, joinGroup } from 'ts-m
 import { createCommit, createGroupInfoWithExternalPubAndRatchetTree } from 'ts-mls/createCommit.js';
 import { createApplicationMessage } from 'ts-mls/createMessage.js';
 import { generateKeyPackageWithKey, makeKeyPackageRef, verifyKeyPackage } from 'ts-mls/keyPackage.js';
-import { decodeMlsMessage, encodeMlsMessage } from 'ts-mls/message.js';
+import { encodeMlsMessage } from 'ts-mls/message.js';
 import { processPrivateMessage, processPublicMessage } from 'ts-mls/processMessages.js';
 import { emptyPskIndex } from 'ts-mls/pskIndex.js';
 import { encodeRequiredCapabilities } from 'ts-mls/requiredCapabilities.js';
@@ -28,8 +26,6 @@ import type {
   GroupState,
   Judge,
   Leaf,
-  MlsError,
-  MlsErrorCode,
   MlsResult,
   NewCommit,
   NewKeyPackage,
@@ -37,31 +33,22 @@ import type {
 import { leafExtensionType, limits, policyExtensionType } from './engine.js';
 import { identityDecrypt, identityEncrypt, isIdentityBuild } from './identity.js';
 import { concat, equal, makeSuite } from './suite.js';
+import {
+  accountOf,
+  asLeaf,
+  decode,
+  encodePrivate,
+  extensionOf,
+  guarded,
+  leafAt,
+  leavesOf,
+  policyOf,
+  privateOf,
+  Refusal,
+} from './tsmls_read.js';
 
 const hour = 3600;
 const none = new Uint8Array();
-
-class Refusal extends Error {
-  constructor(
-    readonly code: MlsErrorCode,
-    detail: string,
-  ) {
-    super(detail);
-  }
-}
-
-/** Everything that a peer sent runs in here: whatever the library throws becomes a value. */
-async function guarded<T>(work: () => Promise<T>): Promise<MlsResult<T>> {
-  try {
-    return { ok: true, value: await work() };
-  } catch (e) {
-    const error: MlsError =
-      e instanceof Refusal
-        ? { code: e.code, detail: e.message }
-        : { code: 'invalid', detail: e instanceof Error ? e.message : 'unknown' };
-    return { ok: false, error };
-  }
-}
 
 interface State extends GroupState {
   readonly mls: ClientState;
@@ -93,41 +80,6 @@ function wrap(mls: ClientState): State {
     self: mls.privatePath.leafIndex,
     active: mls.groupActiveState.kind === 'active',
   };
-}
-
-function extensionOf(leaf: LeafNode): Uint8Array {
-  return leaf.extensions.find((e) => e.extensionType === leafExtensionType)?.extensionData ?? none;
-}
-function accountOf(leaf: LeafNode): Uint8Array {
-  if (leaf.credential.credentialType !== 'basic') throw new Refusal('not-allowed', 'credential type');
-  return leaf.credential.identity;
-}
-function asLeaf(leaf: LeafNode, index: number): Leaf {
-  return { index, account: accountOf(leaf), device: leaf.signaturePublicKey, extension: extensionOf(leaf) };
-}
-function leafAt(mls: ClientState, index: number): LeafNode {
-  const node = mls.ratchetTree[index * 2];
-  if (node?.nodeType !== 'leaf') throw new Refusal('invalid', 'no such leaf');
-  return node.leaf;
-}
-function leavesOf(mls: ClientState): Leaf[] {
-  return mls.ratchetTree.flatMap((node, i) => (node?.nodeType === 'leaf' ? [asLeaf(node.leaf, i / 2)] : []));
-}
-function policyOf(mls: ClientState): Uint8Array {
-  return mls.groupContext.extensions.find((e) => e.extensionType === policyExtensionType)?.extensionData ?? none;
-}
-
-function decode<W extends MLSMessage['wireformat']>(bytes: Uint8Array, wireformat: W, most: number) {
-  if (bytes.length > most) throw new Refusal('too-large', wireformat);
-  let read: [MLSMessage, number] | undefined;
-  try {
-    read = decodeMlsMessage(bytes, 0);
-  } catch {
-    throw new Refusal('malformed', wireformat);
-  }
-  if (read === undefined || read[1] !== bytes.length || read[0].wireformat !== wireformat)
-    throw new Refusal('malformed', wireformat);
-  return read[0] as Extract<MLSMessage, { wireformat: W }>;
 }
 
 class TsMlsEngine implements Engine {
@@ -388,17 +340,6 @@ class TsMlsEngine implements Engine {
       policy: policyOf(mls),
     };
   }
-}
-
-function privateOf(secret: Uint8Array) {
-  return {
-    initPrivateKey: secret.slice(0, 32),
-    hpkePrivateKey: secret.slice(32, 64),
-    signaturePrivateKey: secret.slice(64, 96),
-  };
-}
-function encodePrivate(privateMessage: PrivateMessage): Uint8Array {
-  return encodeMlsMessage({ version: 'mls10', wireformat: 'mls_private_message', privateMessage });
 }
 
 export function makeEngine(random: (n: number) => Uint8Array): Engine {
