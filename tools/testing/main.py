@@ -8,12 +8,13 @@ from testing.report import Report
 USAGE = """tools/test [STAGE...]   without a stage: all of them, with the short form of fault
 
   lint         layers, coroutines, clang-format, clang-tidy, the client's types and style
-  unit         the C++ unit tests with AddressSanitizer and UBSan, storage, hub and sessions with ThreadSanitizer, vitest
+  unit         the C++ unit tests with AddressSanitizer and UBSan, storage, hub and sessions with ThreadSanitizer, vitest,
+               and the client's pages in Chromium
   integration  real nodes on loopback ports
   e2e          the story in Chromium
   fault        200 kills of a node and 200 power losses, with the sabotage that they must find
   build        the release build and the client
-  asan, tsan, vitest   parts of unit
+  asan, tsan, vitest, views   parts of unit
 
 The last line is `N passed, N failed`. The exit code is 1 if anything failed."""
 
@@ -57,11 +58,12 @@ STAGES = {
     "asan": [("unit, AddressSanitizer and UBSan", stage_asan)],
     "tsan": [("unit, ThreadSanitizer", stage_tsan)],
     "vitest": [("unit, client", lambda report: web.build(report) and web.vitest(report))],
+    "views": [("unit, pages in a browser", web.views)],
     "integration": [("integration", stage_integration)],
     "e2e": [("end to end", web.playwright)],
     "fault": [("fault", lambda report: faults.fault(report, faults.FULL))],
 }
-STAGES["unit"] = STAGES["asan"] + STAGES["tsan"] + STAGES["vitest"]
+STAGES["unit"] = STAGES["asan"] + STAGES["tsan"] + STAGES["vitest"] + STAGES["views"]
 ALL = (STAGES["build"] + STAGES["lint"] + STAGES["unit"] + STAGES["integration"] + STAGES["e2e"]
        + [("fault, short form", lambda report: faults.fault(report, faults.SHORT))])
 

@@ -71,6 +71,17 @@ def playwright(report):
         report.fail(f"Playwright: {finished.why()}", finished.output)
 
 
+def views(report):
+    """The pages in a browser, over a core that the test plays: pictures, axe-core, what people do."""
+    result = folder("results") / "views.json"
+    result.unlink(missing_ok=True)
+    finished = run(["npx", "--no-install", "playwright", "test", "-c", "tests/views"], UNIT_SECONDS,
+                   {"XOM_RESULT_FILE": str(result)}, ROOT / "web")
+    failed = count_playwright(report, json.loads(result.read_text())) if result.exists() else 0
+    if not finished.good and not failed:
+        report.fail(f"the views in a browser: {finished.why()}", finished.output)
+
+
 def count_playwright(report, result):
     failed = 0
     suites = list(result.get("suites", []))

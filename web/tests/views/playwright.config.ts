@@ -5,7 +5,7 @@ export default defineConfig({
   outputDir: '../../../build/web-views/results',
   workers: 1,
   timeout: 20_000,
-  reporter: 'line',
+  reporter: process.env.XOM_RESULT_FILE ? [['line'], ['json', { outputFile: process.env.XOM_RESULT_FILE }]] : 'line',
   use: {
     locale: 'vi-VN',
     timezoneId: 'Asia/Ho_Chi_Minh',
