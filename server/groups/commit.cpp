@@ -1,0 +1,199 @@
+// Commits of the groups service, and what is made again from them.
+#include "protocol/trust/entry_header.h"
+#include "protocol/trust/log_ids.h"
+#include "federation/frames.h"
+#include "server/groups/groups.h"
+#include "server/groups/keys.h"
+#include "server/text.h"
+#include "storage/record.h"
+
+namespace xom::server {
+
+using storage::Appended;
+using storage::Awaitable;
+
+namespace {
+
+// Voucher records are touched by requests to join at the same moment.
+constexpr int kAttempts = 4;
+
+}  // namespace
+
+Awaitable<Result<Committed>> Groups::commit(Caller caller, wire::CommitBundle request) {
+  auto group = fixed_field<LogId>(request.group(), "group");
+  if (!group) co_return std::unexpected(group.error());
+  if (request.entry_id() == 0) co_return fail(ErrorCode::kMalformed, "entry ids begin with 1");
+  for (int attempt = 1;; ++attempt) {
+    auto committed = co_await try_commit(caller, *group, request);
+    const bool lost = !committed && committed.error().code == ErrorCode::kConflict;
+    if (!lost || attempt == kAttempts) co_return committed;
+  }
+}
+
+Awaitable<Result<Committed>> Groups::try_commit(Caller caller, LogId group, const wire::CommitBundle& request) {
+  auto roster = co_await load_roster(engine_, group);
+  if (!roster) co_return std::unexpected(roster.error());
+  if (roster->find(caller.device) == nullptr) co_return fail(ErrorCode::kNotPermitted, "not a member of this group");
+  auto repeated = co_await is_retry(group, caller.device, EntryId{request.entry_id()});
+  if (!repeated) co_return std::unexpected(repeated.error());
+  storage::AppendOperation operation;
+  Committed result;
+  if (*repeated) {
+    // The store answers with the first result; nothing of this is looked at again.
+    operation.parts.emplace_back();
+    operation.parts.back().log = group;
+    operation.parts.back().entry.kind = wire::COMMIT;
+    operation.parts.back().entry.writer = caller.device;
+    operation.parts.back().entry.entry_id = EntryId{request.entry_id()};
+  } else {
+    // The epoch first: who lost the race must hear that, not what the winner's commit made wrong in theirs.
+    auto state = co_await store_.state(group);
+    if (!state) co_return std::unexpected(state.error());
+    auto message = mls::read_public_message(view_of(request.commit()));
+    if (!message) co_return std::unexpected(message.error().during("commit"));
+    if (raw(message->epoch) != state->generation)
+      co_return fail(ErrorCode::kStaleEpoch, "the group is at another epoch", state->generation);
+    auto change = check_commit(group, *roster, caller, request);
+    if (!change) co_return std::unexpected(change.error());
+    operation = bundle_of(caller, group, request, *change);
+    auto spent = co_await spend_vouchers(group, *change, operation);
+    if (!spent) co_return std::unexpected(spent.error());
+    result.removed = change->removed;
+  }
+  auto appended = co_await store_.append(std::move(operation));
+  if (!appended) co_return std::unexpected(appended.error());
+  result.entry = std::move(appended->front());
+  co_return result;
+}
+
+storage::AppendOperation Groups::bundle_of(Caller caller, LogId group, const wire::CommitBundle& request,
+                                           const CheckedCommit& change) const {
+  storage::AppendOperation operation;
+  operation.parts.emplace_back();
+  auto& commit = operation.parts.back();
+  commit.log = group;
+  commit.expected_generation = raw(change.epoch);
+  commit.next_generation = raw(change.epoch) + 1;
+  commit.entry.kind = wire::COMMIT;
+  commit.entry.writer = caller.device;
+  commit.entry.entry_id = EntryId{request.entry_id()};
+  commit.entry.payload = bytes_of(request.commit());
+  for (const wire::WelcomeTo& to : request.welcomes()) {
+    DeviceKey device;
+    std::copy(to.device().begin(), to.device().end(), device.bytes.begin());  // check_commit has compared it
+    operation.parts.emplace_back();
+    auto& part = operation.parts.back();
+    part.log = trust::inbox_log(device);
+    part.entry.kind = wire::WELCOME;
+    part.entry.writer.bytes = node_key_.bytes;
+    part.make_payload = [group = request.group(), welcome = to.welcome()](const std::vector<Appended>& before) {
+      wire::InboxWelcome message;
+      message.set_group(group);
+      message.set_welcome(welcome);
+      message.set_commit_seq(raw(before.front().seq));
+      return bytes_of(message.SerializeAsString());
+    };
+  }
+  operation.puts.emplace_back(keys::group_info(group), request.group_info());
+  storage::Batch removed;
+  for (const DeviceKey& device : change.removed) delete_member(removed, group, device);
+  operation.deletes = std::move(removed.deletes);
+  operation.finish = [group, added = change.added](const std::vector<Appended>& results, storage::Batch& batch) {
+    const auto hash = trust::header_hash(results.front().header);
+    for (const Newcomer& newcomer : added) {
+      Member member = newcomer.member;
+      member.start.seq = results.front().seq;
+      if (hash) member.start.hash = *hash;  // our own header, just made
+      put_member(batch, group, member);
+    }
+  };
+  return operation;
+}
+
+Awaitable<Result<void>> Groups::spend_vouchers(LogId group, const CheckedCommit& change,
+                                               storage::AppendOperation& operation) {
+  for (const Newcomer& newcomer : change.added) {
+    if (!newcomer.member.voucher) continue;
+    std::string key = keys::voucher_use(group, *newcomer.member.voucher);
+    for (const auto& [other, value] : operation.puts)
+      if (other == key) co_return fail(ErrorCode::kSpent, "one voucher for two accounts");
+    auto value = co_await engine_.get(key);
+    if (!value) co_return std::unexpected(value.error());
+    record::VoucherUse use;
+    if (*value) {
+      auto decoded = storage::decode_record<record::VoucherUse>(**value);
+      if (!decoded) co_return std::unexpected(decoded.error());
+      use = std::move(*decoded);
+    }
+    if (use.leaves() >= newcomer.most_devices)
+      co_return fail(ErrorCode::kSpent, "the voucher was used already", static_cast<std::uint64_t>(use.time()));
+    use.set_leaves(use.leaves() + 1);
+    use.set_time(raw(clock_.now()));
+    operation.preconditions.push_back({key, *value});
+    operation.puts.emplace_back(key, storage::encode_record(use));
+  }
+  co_return Result<void>();
+}
+
+Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEntry> entries) {
+  auto state = co_await store_.state(group);
+  if (!state) co_return std::unexpected(state.error());
+  auto roster = co_await load_roster(engine_, group);
+  if (!roster) co_return std::unexpected(roster.error());
+  Cursor at = state->head;
+  std::optional<std::uint64_t> generation;
+  storage::Batch batch;
+  for (const auto& entry : entries) {
+    if (entry.seq <= at.seq) continue;
+    auto checked = trust::check_entry(group, at, federation::view_of_entry(entry), node_key_);
+    if (!checked) co_return std::unexpected(checked.error());
+    at = Cursor{checked->header.seq, checked->hash};
+    if (entry.kind == wire::GROUP_CREATED) {
+      wire::GroupCreated created;
+      if (!created.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
+        co_return fail(ErrorCode::kMalformed, "the first entry of a group cannot be read");
+      auto device = fixed_field<DeviceKey>(created.creator(), "creator");
+      auto account = fixed_field<AccountKey>(created.account(), "account of the creator");
+      if (!device) co_return std::unexpected(device.error());
+      if (!account) co_return std::unexpected(account.error());
+      Member creator{*device, *account, 0, Cursor{}, std::nullopt};
+      roster->members.push_back(creator);
+      put_member(batch, group, creator);
+      record::Group record;
+      record.set_unit(created.unit());
+      record.set_creator(created.creator());
+      record.set_account(created.account());
+      batch.puts.emplace_back(keys::group(group), storage::encode_record(record));
+    }
+    if (entry.kind != wire::COMMIT) continue;
+    auto change = replay_commit(*roster, entry.payload);
+    if (!change) co_return std::unexpected(change.error());
+    generation = raw(change->epoch) + 1;
+    for (const DeviceKey& device : change->removed) {
+      std::erase_if(roster->members, [&](const Member& m) { return m.device == device; });
+      std::erase_if(batch.puts, [&](const auto& put) {
+        return put.first == keys::member(group, device) || put.first == keys::group_of(device, group);
+      });
+      delete_member(batch, group, device);
+    }
+    for (const Newcomer& newcomer : change->added) {
+      Member member = newcomer.member;
+      member.start = at;
+      std::erase_if(batch.deletes, [&](const std::string& key) {
+        return key == keys::member(group, member.device) || key == keys::group_of(member.device, group);
+      });
+      put_member(batch, group, member);
+      roster->members.push_back(member);
+    }
+  }
+  // Members before entries: if the node dies in between, the entries are handed back again and give the same members.
+  if (!batch.puts.empty() || !batch.deletes.empty()) {
+    auto written = co_await engine_.commit(std::move(batch));
+    if (!written) co_return written;
+  }
+  auto restored = co_await store_.append_verbatim(group, std::move(entries), generation);
+  if (!restored) co_return std::unexpected(restored.error());
+  co_return Result<void>();
+}
+
+}  // namespace xom::server

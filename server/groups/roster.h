@@ -1,0 +1,43 @@
+// Who is in a group, as far as the node can see: devices, accounts, leaf indexes, and from where each may read.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "records.pb.h"
+#include "storage/engine.h"
+
+namespace xom::server {
+
+struct Member {
+  DeviceKey device;
+  AccountKey account;
+  std::uint32_t leaf = 0;
+  Cursor start;                        // reads what comes after it
+  std::optional<StatementId> voucher;  // that it came in by; the creator has none
+};
+
+struct Roster {
+  std::vector<Member> members;
+
+  [[nodiscard]] const Member* find(const DeviceKey& device) const;
+  [[nodiscard]] const Member* at_leaf(std::uint32_t leaf) const;
+  [[nodiscard]] bool has_account(const AccountKey& account) const;
+  // Leftmost blank leaf: where the next Add goes (RFC 9420, 7.7).
+  [[nodiscard]] std::uint32_t free_leaf() const;
+};
+
+[[nodiscard]] std::string encode_member(const Member& member);
+[[nodiscard]] Result<Member> decode_member(const DeviceKey& device, const std::string& value);
+
+[[nodiscard]] storage::Awaitable<Result<Roster>> load_roster(storage::Engine& engine, LogId group);
+// nullopt: not a member.
+[[nodiscard]] storage::Awaitable<Result<std::optional<Member>>> load_member(storage::Engine& engine, LogId group,
+                                                                            DeviceKey device);
+[[nodiscard]] storage::Awaitable<Result<record::VoucherUse>> load_voucher_use(storage::Engine& engine, LogId group,
+                                                                              StatementId voucher);
+
+void put_member(storage::Batch& batch, const LogId& group, const Member& member);
+void delete_member(storage::Batch& batch, const LogId& group, const DeviceKey& device);
+
+}  // namespace xom::server

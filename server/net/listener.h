@@ -1,0 +1,47 @@
+// Accepts connections: pages over HTTP, WebSockets of clients (/ws) and of child nodes (/link). Plain or TLS 1.3.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "federation/message_channel.h"
+#include "server/net/static_files.h"
+
+namespace xom::server {
+
+class TlsFiles;
+
+struct ListenerOptions {
+  std::string address;
+  std::uint16_t port = 0;
+  std::size_t max_connections = 0;
+  std::size_t max_per_address = 0;
+};
+
+// Runs a WebSocket to its end.
+using ChannelHandler = std::function<federation::Awaitable<void>(federation::ChannelPtr)>;
+
+class Listener {
+ public:
+  // Takes the port. kIo, in one line with the remedy: in use, not allowed, no such address. `tls` may be null; all
+  // references outlive the listener.
+  [[nodiscard]] static Result<std::unique_ptr<Listener>> bind(boost::asio::any_io_executor executor,
+                                                              ListenerOptions options, const StaticFiles& files,
+                                                              const TlsFiles* tls, ChannelHandler client,
+                                                              ChannelHandler link);
+  ~Listener();
+
+  // Until stop() and the end of every connection.
+  [[nodiscard]] federation::Awaitable<void> run();
+  // Takes no more connections, and ends those that wait between two requests.
+  void stop();
+
+ private:
+  class Impl;
+  explicit Listener(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace xom::server

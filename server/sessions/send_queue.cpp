@@ -1,0 +1,54 @@
+#include "server/sessions/send_queue.h"
+
+#include "client.pb.h"
+#include "server/sessions/frames.h"
+#include "server/text.h"
+
+namespace xom::server {
+
+void SendQueue::answer(SharedFrame frame) {
+  bytes_ += frame->size();
+  items_.push_back({std::move(frame), std::nullopt});
+}
+
+void SendQueue::push(const LogId& log, const SharedFrame& frame) {
+  if (behind_.contains(log)) return;  // the client will fetch it
+  if (items_.size() + 1 <= most_entries_ && bytes_ + frame->size() <= most_bytes_) {
+    bytes_ += frame->size();
+    items_.push_back({frame, log});
+    return;
+  }
+  behind_.insert(log);
+  std::erase_if(items_, [&](const Item& item) {
+    if (!item.log) return false;
+    behind_.insert(*item.log);
+    bytes_ -= item.frame->size();
+    return true;
+  });
+}
+
+void SendQueue::forget(const LogId& log) {
+  behind_.erase(log);
+  std::erase_if(items_, [&](const Item& item) {
+    if (item.log != log) return false;
+    bytes_ -= item.frame->size();
+    return true;
+  });
+}
+
+SharedFrame SendQueue::pop() {
+  if (!items_.empty()) {
+    SharedFrame frame = std::move(items_.front().frame);
+    items_.pop_front();
+    bytes_ -= frame->size();
+    return frame;
+  }
+  if (behind_.empty()) return nullptr;
+  const LogId log = *behind_.begin();
+  behind_.erase(behind_.begin());
+  wire::ServerFrame frame;
+  frame.mutable_behind()->set_log(string_of(log.view()));
+  return encode_frame(frame);
+}
+
+}  // namespace xom::server
