@@ -11,7 +11,7 @@ namespace xom::federation {
 struct DialOptions {
   // PEM file of the only certificate authorities to trust; empty: those of the system.
   std::string ca_file;
-  // Resolving, connecting, TLS and the WebSocket handshake together.
+  // Connecting and TLS together; the WebSocket handshake after it has Beast's own 30 s.
   std::chrono::seconds timeout{15};
   // A message over this ends the channel. Above the largest page of entries (1 MiB) with its
   // headers.
