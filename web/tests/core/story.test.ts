@@ -7,8 +7,9 @@ import { makeEngine } from '../../src/mls/tsmls.js';
 import * as st from '../../src/schema/statement';
 import * as wire from '../../src/schema/wire';
 import { must } from '../../src/trust';
+import { missing, type Person, random } from './support/person.js';
 import { officialLog, publicKey } from './support/statements.js';
-import { missing, now, type Person, random, World } from './support/world.js';
+import { now, World } from './support/world.js';
 
 const warning: AlertFields = {
   level: 'CẢNH BÁO',

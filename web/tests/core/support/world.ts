@@ -1,26 +1,15 @@
 // A parent, a ward below it and its people, around one fake node; time runs twenty times as fast.
 import 'fake-indexeddb/auto';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { CoreEvent, Message, State } from '../../../src/api/boundary.js';
+import { readFileSync } from 'node:fs';
 import { toHex } from '../../../src/core/bytes.js';
-import { createCore, type RunningCore } from '../../../src/core/core.js';
 import type { Clock } from '../../../src/core/env.js';
 import { makeLink } from '../../../src/core/links.js';
-import { Store } from '../../../src/core/store.js';
-import { makeEngine } from '../../../src/mls/tsmls.js';
 import * as st from '../../../src/schema/statement';
 import { loadCore, type Core as Trust } from '../../../src/trust';
 import { FakeNode } from './fake_node.js';
+import { Person, random, wasm } from './person.js';
 import { officialLog, publicKey, sign } from './statements.js';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const wasm = process.env.XOM_WASM ?? join(here, '../../../../build/wasm/xom_core.wasm');
-/** Tests of the whole core need the trusted core's module (tools/build-wasm). */
-export const missing = existsSync(wasm) ? undefined : `no trusted core at ${wasm}: run tools/build-wasm`;
-
-export const random = (n: number) => crypto.getRandomValues(new Uint8Array(n));
 const speed = 20;
 const t0 = Date.now();
 const clock: Clock = {
@@ -32,74 +21,6 @@ const clock: Clock = {
 };
 export const now = () => clock.now();
 const day = 24 * 3600 * 1000;
-
-export class Person {
-  core!: RunningCore;
-  state!: State;
-  readonly messages = new Map<string, Message>();
-  readonly alerts: string[] = [];
-
-  constructor(
-    private readonly world: World,
-    readonly name: string,
-  ) {}
-
-  async open(): Promise<this> {
-    this.messages.clear();
-    this.core = await createCore({
-      url: 'ws://fake/ws',
-      linkBase: 'https://xom.example/',
-      transport: this.world.node,
-      clock,
-      random,
-      store: await Store.open(this.name),
-      engine: makeEngine(random),
-      trust: this.world.trust,
-    });
-    this.core.subscribe((event: CoreEvent) => {
-      if (event.type === 'state') this.state = event.state;
-      if (event.type === 'messages') for (const m of event.messages) this.messages.set(m.id, m);
-      if (event.type === 'alert') this.alerts.push(event.id);
-    });
-    return this;
-  }
-  close(): void {
-    this.core.stop();
-  }
-  /** A closed tab and a new one. */
-  async reload(): Promise<this> {
-    this.close();
-    return this.open();
-  }
-
-  async until<T>(what: string, look: () => T | undefined | false | null): Promise<T> {
-    for (let i = 0; i < 1200; i++) {
-      const found = look();
-      if (found !== undefined && found !== false && found !== null) return found;
-      await new Promise((r) => setTimeout(r, 5));
-    }
-    throw new Error(
-      `${this.name} waited in vain: ${what}; ${JSON.stringify([this.state.join, this.state.connection, this.state.groups])}`,
-    );
-  }
-  get group(): string {
-    return this.state.groups[0]?.id ?? '';
-  }
-  async texts(): Promise<string[]> {
-    const all = await this.core.messages(this.group, 500);
-    return all.filter((m) => m.event === undefined).map((m) => m.text);
-  }
-  untilTexts(expected: readonly string[]): Promise<unknown> {
-    let got: string[] = [];
-    void (async () => {
-      for (let i = 0; i < 600; i++) {
-        got = await this.texts().catch(() => got);
-        await new Promise((r) => setTimeout(r, 10));
-      }
-    })();
-    return this.until(`texts ${JSON.stringify(expected)}`, () => JSON.stringify(got) === JSON.stringify(expected));
-  }
-}
 
 export class World {
   readonly rootSeed = random(32);
@@ -148,7 +69,10 @@ export class World {
   }
 
   async person(name: string): Promise<Person> {
-    const person = await new Person(this, `${name}-${this.number}`).open();
+    const person = await new Person(
+      { url: 'ws://fake/ws', transport: this.node, clock, trust: this.trust },
+      `${name}-${this.number}`,
+    ).open();
     this.people.push(person);
     return person;
   }
