@@ -50,7 +50,8 @@ export function AlertCard({ alert, preview = false }: { alert: AlertView; previe
         <Facts alert={alert} />
         <Issuer alert={alert} />
         <div class="alert-acts">
-          <CallButton phone={alert.contact} preview={preview} />
+          {/* A number is offered only by whom this device knows. */}
+          {!checking && <CallButton phone={alert.contact} preview={preview} />}
           {!preview && <ListenButton alert={alert} />}
           {!preview && !alert.read && !checking && !alert.expired && (
             <button

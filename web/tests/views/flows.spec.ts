@@ -47,6 +47,7 @@ test('an alert: verified shows the badge, checking does not, refused is nowhere'
   await expect(checking.locator('.issuer')).toContainText('đang kiểm tra');
   await expect(checking.locator('.issuer-verified')).toHaveCount(0);
   await expect(checking.getByText('đã xác minh')).toHaveCount(0);
+  await expect(checking.getByRole('link')).toHaveCount(0);
   const first = cards.first();
   await expect(first.getByText('Công an Quận 12 – đã xác minh')).toBeVisible();
   const words = (await first.textContent()) ?? '';

@@ -188,10 +188,10 @@ function Instructions(props: { form: Form; set: (change: Partial<Form>) => void;
       {lines.map((line, index) => (
         <div class="numbered" key={index}>
           <span aria-hidden="true">{index + 1}</span>
-          <input
+          <textarea
             id={index === 0 ? 'publish-instructions' : `publish-instructions-${index}`}
             aria-label={t('publish.instruction', { number: index + 1 })}
-            autocomplete="off"
+            rows={2}
             value={line}
             onInput={(event) => change(index, event.currentTarget.value)}
           />
