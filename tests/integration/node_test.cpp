@@ -1,0 +1,156 @@
+// Real nodes, started and ended as an operator does.
+#include <fstream>
+
+#include "protocol/trust/log_ids.h"
+#include "tests/integration/node_fixture.h"
+#include "tests/support/fake_mls.h"
+
+namespace xom::test {
+namespace {
+
+TEST(Node, CarriesAChatBetweenTwoDevicesThroughAKill) {
+  TestNode node;
+  node.start();
+  node.found();
+  auto leader = node.log_in(node.leader);
+  const LogId group = random_group();
+  auto created = create_group(*leader, group, "to5");
+  ASSERT_TRUE(created.has_value()) << created.error().message;
+  const Person resident = Person::make();
+  node.admit(group, resident, Epoch{0}, EntryId{1});
+
+  auto other = node.log_in(resident);
+  auto opened = open_log(*other, group);
+  ASSERT_TRUE(opened.has_value()) << opened.error().message;
+  EXPECT_EQ(opened->opened().epoch(), 1u);
+  EXPECT_EQ(opened->opened().start().seq(), 3u);  // created, asked, committed
+  auto said = leader->call(append_frame(group, EntryId{2}, Epoch{1}, "one"));
+  ASSERT_TRUE(said.has_value()) << said.error().message;
+  auto pushed = other->receive();
+  ASSERT_TRUE(pushed.has_value()) << pushed.error().message;
+  EXPECT_EQ(pushed->pushed().entry().entry_id(), 2u);
+
+  node.kill_hard();
+  node.start();
+  leader = node.log_in(node.leader);
+  auto again = leader->call(append_frame(group, EntryId{2}, Epoch{1}, "one"));
+  ASSERT_TRUE(again.has_value()) << again.error().message;
+  EXPECT_EQ(again->appended().seq(), said->appended().seq()) << "a retry is stored once";
+  auto stale = leader->call(append_frame(group, EntryId{3}, Epoch{0}, "two"));
+  ASSERT_FALSE(stale.has_value());
+  EXPECT_EQ(stale.error().code, ErrorCode::kStaleEpoch);
+  auto gap = leader->call(append_frame(group, EntryId{5}, Epoch{1}, "two"));
+  ASSERT_FALSE(gap.has_value());
+  EXPECT_EQ(gap.error().code, ErrorCode::kEntryGap);
+  EXPECT_EQ(gap.error().detail, 3u);
+  auto all = fetch_all(*leader, group, Seq{0});
+  ASSERT_TRUE(all.has_value());
+  EXPECT_EQ(all->size(), 4u);
+
+  other = node.log_in(resident);
+  auto inbox = fetch_all(*other, trust::inbox_log(resident.device()), Seq{0});
+  ASSERT_TRUE(inbox.has_value());
+  ASSERT_EQ(inbox->size(), 1u);
+  wire::InboxWelcome welcome;
+  ASSERT_TRUE(welcome.ParseFromString(inbox->front().payload()));
+  EXPECT_EQ(welcome.commit_seq(), 3u);
+  EXPECT_EQ(node.terminate(), 0);
+}
+
+TEST(Node, RefusesStrangersAndBadFrames) {
+  TestNode node;
+  node.start();
+  node.found();
+  auto leader = node.log_in(node.leader);
+  const LogId group = random_group();
+  ASSERT_TRUE(create_group(*leader, group, "to5").has_value());
+
+  auto stranger = node.connect();
+  auto fetched = fetch_all(*stranger, group, Seq{0});
+  ASSERT_FALSE(fetched.has_value());
+  EXPECT_EQ(fetched.error().code, ErrorCode::kUnauthenticated);
+  auto refused = say_hello(*stranger, Person::make());
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnauthenticated);
+  wire::ClientFrame unknown;
+  auto kind = stranger->call(unknown);
+  ASSERT_FALSE(kind.has_value());
+  EXPECT_EQ(kind.error().code, ErrorCode::kUnknownKind);
+  Bytes forged = node.authority.unit("to6", "Tổ 6");
+  forged.back() ^= 1;
+  auto bad = submit(*stranger, forged);
+  ASSERT_FALSE(bad.has_value());
+  EXPECT_EQ(bad.error().code, ErrorCode::kBadSignature);
+  // A flood of garbage ends its own connection, and no other.
+  for (int i = 0; i < 10; ++i) (void)stranger->send_raw(Bytes{0xff, 0xff, 0xff});
+  Result<wire::ServerFrame> last = stranger->receive();
+  while (last) last = stranger->receive();
+  EXPECT_EQ(last.error().code, ErrorCode::kIo);
+  EXPECT_TRUE(leader->call(append_frame(group, EntryId{1}, Epoch{0}, "still here")).has_value());
+}
+
+TEST(Node, UsesAVoucherOnce) {
+  TestNode node;
+  node.start();
+  node.found();
+  auto leader = node.log_in(node.leader);
+  const LogId group = random_group();
+  ASSERT_TRUE(create_group(*leader, group, "to5").has_value());
+  const Invited invited = invite(node.leader, group, TimeMs{raw(now_ms()) + 60'000});
+  const Person first = Person::make();
+  const Bytes package = fake_key_package(first.device(), first.account());
+  const Bytes request = join_request(invited, group, first, package);
+  auto frame = commit_frame(group, EntryId{1}, Epoch{0}, 0, Addition{&first, package, invited.voucher, request});
+  auto added = leader->call(frame);
+  ASSERT_TRUE(added.has_value()) << added.error().message;
+
+  const Person second = Person::make();
+  const Bytes other = fake_key_package(second.device(), second.account());
+  const Bytes again = join_request(invited, group, second, other);
+  auto client = node.connect();
+  auto registered = register_invited(*client, second, invited.voucher, again);
+  ASSERT_FALSE(registered.has_value());
+  EXPECT_EQ(registered.error().code, ErrorCode::kSpent);
+  auto spent =
+      leader->call(commit_frame(group, EntryId{2}, Epoch{1}, 0, Addition{&second, other, invited.voucher, again}));
+  ASSERT_FALSE(spent.has_value());
+  EXPECT_EQ(spent.error().code, ErrorCode::kSpent);
+  auto stale =
+      leader->call(commit_frame(group, EntryId{2}, Epoch{0}, 0, Addition{&second, other, invited.voucher, again}));
+  ASSERT_FALSE(stale.has_value());
+  EXPECT_EQ(stale.error().code, ErrorCode::kStaleEpoch);
+  EXPECT_EQ(stale.error().detail, 1u);
+}
+
+void expect_refused_start(const TestNode& node, const std::string& remedy) {
+  const Finished finished = node.run_to_end();
+  EXPECT_EQ(finished.exit_code, 1) << finished.output;
+  EXPECT_NE(finished.output.find(remedy), std::string::npos) << finished.output;
+}
+
+TEST(Node, SaysInOneLineWhyItDoesNotStart) {
+  {
+    TestNode node;
+    node.start();
+    TestNode second;
+    std::ofstream(second.data / "xom.toml") << "listen_port = " << node.port << "\n";
+    expect_refused_start(second, "is in use; stop what listens there");
+  }
+  TestNode newer;
+  std::ofstream(newer.data / "format") << "xom-data 2\n";
+  expect_refused_start(newer, "install the newer X");
+  TestNode damaged;
+  std::ofstream(damaged.data / "xom.toml") << "listen_port = 70000\nlisten_prot = 1\n";
+  expect_refused_start(damaged, "xom.toml:1: listen_port must be from 1 to 65535");
+  expect_refused_start(damaged, "xom.toml:2: unknown key listen_prot");
+  TestNode open;
+  std::filesystem::permissions(open.data / "node.key", std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  expect_refused_start(open, "chmod 600");
+  TestNode missing;
+  std::filesystem::remove(missing.data / "format");
+  expect_refused_start(missing, "xom node init");
+}
+
+}  // namespace
+}  // namespace xom::test

@@ -1,0 +1,67 @@
+#include "server/sessions/send_queue.h"
+
+#include <gtest/gtest.h>
+
+#include "client.pb.h"
+#include "server/sessions/budget.h"
+
+namespace xom::server {
+namespace {
+
+LogId log_of(std::uint8_t tag) {
+  LogId log;
+  log.bytes.fill(tag);
+  return log;
+}
+SharedFrame frame_of(std::size_t bytes) { return std::make_shared<const Bytes>(bytes, std::uint8_t{1}); }
+
+TEST(SendQueue, DropsPushesWhenFullAndSaysBehindOncePerLog) {
+  SendQueue queue(4, 1000);
+  const SharedFrame answer = frame_of(10);
+  queue.answer(answer);
+  for (int i = 0; i < 10; ++i) queue.push(log_of(static_cast<std::uint8_t>(1 + i % 2)), frame_of(10));
+  EXPECT_LE(queue.entries(), 4u);
+  EXPECT_EQ(queue.pop(), answer) << "answers are never dropped";
+  int behind = 0;
+  while (const SharedFrame frame = queue.pop()) {
+    wire::ServerFrame read;
+    ASSERT_TRUE(read.ParseFromArray(frame->data(), static_cast<int>(frame->size())));
+    ASSERT_TRUE(read.has_behind());
+    ++behind;
+  }
+  EXPECT_EQ(behind, 2);
+  EXPECT_TRUE(queue.empty());
+  EXPECT_EQ(queue.bytes(), 0u);
+  queue.push(log_of(1), frame_of(10));
+  EXPECT_EQ(queue.entries(), 1u) << "once told, the log is pushed again";
+}
+
+TEST(SendQueue, IsBoundedInBytes) {
+  SendQueue queue(1000, 100);
+  for (int i = 0; i < 100; ++i) queue.push(log_of(1), frame_of(30));
+  EXPECT_LE(queue.bytes(), 100u);
+}
+
+TEST(Penalty, EndsASessionThatSendsOnlyGarbageButNotAnHonestOne) {
+  const auto now = std::chrono::steady_clock::now();
+  Penalty bad;
+  bool ended = false;
+  for (int i = 0; i < limits::kPenaltyLimit / limits::kPenaltyMalformed; ++i)
+    ended = bad.charge(ErrorCode::kMalformed, now);
+  EXPECT_TRUE(ended);
+  Penalty honest;
+  for (int i = 0; i < 1000; ++i) EXPECT_FALSE(honest.charge(ErrorCode::kStaleEpoch, now));
+  Penalty slow;
+  for (int i = 0; i < 100; ++i)
+    EXPECT_FALSE(slow.charge(ErrorCode::kMalformed, now + std::chrono::seconds(i * limits::kPenaltyMalformed)));
+}
+
+TEST(Pace, LetsABurstThroughAndThenSlowsDown) {
+  const auto now = std::chrono::steady_clock::now();
+  Pace pace;
+  for (int i = 0; i < static_cast<int>(limits::kRequestBurst); ++i) EXPECT_EQ(pace.take(now).count(), 0);
+  EXPECT_GT(pace.take(now).count(), 0);
+}
+
+}  // namespace
+}  // namespace xom::server
