@@ -68,13 +68,13 @@ export function Choice<T extends string | number>(props: {
   options: readonly { readonly value: T; readonly label: string; readonly hint?: string; readonly mark?: string }[];
   value: T;
   onPick: (value: T) => void;
-  /** One below the other, for options with a hint. */
-  column?: boolean;
+  /** `column`: one below the other, for options with a hint. `wide`: room for several words. */
+  layout?: 'column' | 'wide';
 }) {
   return (
     <fieldset class="choice">
       <legend>{props.legend}</legend>
-      <div class={props.column ? 'choice-options choice-column' : 'choice-options'}>
+      <div class={props.layout ? `choice-options choice-${props.layout}` : 'choice-options'}>
         {props.options.map((option) => (
           <label key={option.value} class={`choice-option ${option.mark ?? ''}`}>
             <input

@@ -105,6 +105,7 @@ function Templates({ form, onChange }: { form: Form; onChange: (form: Form) => v
   return (
     <section class="card">
       <Choice<string>
+        layout="wide"
         name="publish-template"
         legend={t('publish.template')}
         options={templates.map((template) => ({ value: template.id, label: template.name }))}
@@ -150,7 +151,7 @@ function Level({ form, set }: { form: Form; set: (change: Partial<Form>) => void
   return (
     <section class="card">
       <Choice<AlertLevel>
-        column
+        layout="column"
         name="publish-level"
         legend={t('publish.level')}
         options={offeredLevels.map((level) => ({
