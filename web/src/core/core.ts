@@ -281,7 +281,15 @@ class CoreNode implements Core, Session {
     const { official } = this.chain;
     if (challenge === null || official === null) return;
     await official.sync(this.connection, this.follower);
-    if (this.challenge !== challenge || !(await this.chain.recognise(challenge))) return;
+    if (this.challenge !== challenge) return;
+    if (!(await this.chain.recognise(challenge))) {
+      // A ward whose certificate has not arrived yet: nothing would tell us when it does.
+      if (this.warning === null)
+        this.env.clock.after(limits.recogniseAgain, () => {
+          if (this.challenge === challenge && this.chain.nodeKeys().length === 0) void this.meet();
+        });
+      return;
+    }
     if (this.preview !== null) this.showPreview();
     this.changed();
     await this.login(challenge);

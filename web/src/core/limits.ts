@@ -7,6 +7,8 @@ export const limits = {
   /** ms: first and longest wait before a log that could not be read is tried again on the same connection */
   retryFirst: 3000,
   retryMost: 120_000,
+  /** ms: a node that the chain does not reach yet is looked up again after this */
+  recogniseAgain: 10_000,
   /** ms: an answer that takes longer means a dead connection (slow 4G answers in seconds) */
   requestTimeout: 20_000,
   /** ms between pings, below the idle limits of usual proxies (60 s) */

@@ -89,6 +89,12 @@ scope.onmessage = (e: MessageEvent<ToCore>) => {
     return;
   }
   post({ type: 'event', event: { type: 'state', state: { ...emptyState, connection: 'waiting-tab' } } });
+  if (navigator.locks === undefined) {
+    // Two tabs would use one ratchet twice. Only a page without HTTPS lacks the lock.
+    const warning = { kind: 'no-trust', detail: 'no navigator.locks: the page needs HTTPS' } as const;
+    post({ type: 'event', event: { type: 'state', state: { ...emptyState, connection: 'offline', warning } } });
+    return;
+  }
   // Never released: the browser does so when the worker ends, and the next tab's worker takes over.
   void navigator.locks.request('xom-core', async () => {
     post({ type: 'event', event: { type: 'state', state: emptyState } });

@@ -401,6 +401,23 @@ describe.skipIf(missing !== undefined)(`the core and a node${missing ? ` (skippe
     expect(hoa.state.alerts).toHaveLength(1);
   });
 
+  it('a ward whose certificate comes later is recognised without a reload', async () => {
+    const leader = await world.leader();
+    const { link } = await leader.core.makeVoucher(leader.group, '');
+    const official = world.node.official(world.root);
+    const [root, ward] = official.entries.splice(0) as [wire.Entry, wire.Entry];
+    const hashes = official.hashes.splice(0);
+    const hoa = await world.person('hoa');
+    await hoa.core.openLink(link.split('#')[1] as string);
+    await hoa.core.join('Chị Hoa');
+    await new Promise((r) => setTimeout(r, 50));
+    expect(hoa.state.node).toBeNull();
+    expect(hoa.state.join.step).toBe('registering');
+    official.entries.push(root, ward);
+    official.hashes.push(...hashes);
+    await hoa.until('membership', () => hoa.state.join.step === 'joined');
+  });
+
   it('links: a damaged one, one of another root, and an expired one are told apart', async () => {
     const leader = await world.leader();
     const { link } = await leader.core.makeVoucher(leader.group, 'hộ 18');
