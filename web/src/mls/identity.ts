@@ -2,10 +2,6 @@
 // so that the scan of a node's disk and traffic must find every word. A normal build drops this code.
 import type { ClientState, PrivateMessage } from 'ts-mls';
 
-declare const __IDENTITY_CRYPTO__: boolean | undefined;
-
-export const isIdentityBuild = typeof __IDENTITY_CRYPTO__ !== 'undefined' && __IDENTITY_CRYPTO__ === true;
-
 export function identityEncrypt(mls: ClientState, plaintext: Uint8Array): PrivateMessage {
   const sender = new Uint8Array(4);
   new DataView(sender.buffer).setUint32(0, mls.privatePath.leafIndex);
