@@ -94,7 +94,10 @@ for (const { why, file, from, to } of edits) {
   if (text.includes(to)) {
     texts.set(path, text);
   } else if (text.split(from).length === 2) {
-    texts.set(path, text.replace(from, () => to));
+    texts.set(
+      path,
+      text.replace(from, () => to),
+    );
     changed++;
   } else {
     throw new Error(`ts-mls patch does not fit ${file}: ${why}`);
