@@ -21,7 +21,7 @@ test.beforeAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   town = new Town({
     folder,
-    bin: resolve(root, 'build/release/bin'),
+    bin: process.env.XOM_BIN ?? resolve(root, 'build/release/bin'),
     web: resolve(root, 'web/dist'),
     data: resolve(root, 'tools/demo-data'),
     ports: [await freePort(), await freePort(), await freePort()],
@@ -123,7 +123,7 @@ test('one warning at night', async ({ browser }) => {
   await step('the publisher of the parent signs the warning; every browser of both wards shows it, verified', async () => {
     await publisher.takeOffice(town.links.publisher, () => town.appoint('q12'));
     await publisher.page.getByRole('link', { name: 'Phát tin cho người dân' }).click();
-    for (const one of everybody) await one.tab('Trang chủ');
+    for (const one of everybody) await one.tab('/');
     await publish(warning.headline, warning.description);
     await publisher.shot('09-preview');
     await sendAndTime(warning.headline, everybody);
@@ -158,8 +158,10 @@ test('one warning at night', async ({ browser }) => {
     said.push('Máy chủ quận hỏng, xóm mình vẫn nhắn được.');
     for (const one of [hoa, leader]) await one.reads(said);
     await hoa.shot('13-parent-away');
+    await expect(publisher.page.getByText('Mất mạng')).toBeVisible();
     await town.start('q12');
-    for (const one of everybody) await one.tab('Trang chủ');
+    for (const one of everybody) await one.tab('/');
+    await expect(publisher.page.getByText('Mất mạng')).toHaveCount(0);
     await publisher.page.getByRole('button', { name: 'Soạn tin mới' }).click();
     await publish('Đã bắt giữ kẻ giả danh công an phường', 'Ai đã chuyển tiền, hãy đến trụ sở công an phường trình báo.');
     await sendAndTime('Đã bắt giữ kẻ giả danh công an phường', everybody);
