@@ -160,6 +160,19 @@ TEST_F(Services, WhatANodeHasLostIsTakenBackAndMakesTheMembersAgain) {
   auto forged = *entries;
   forged.back().payload.back() ^= 1;
   EXPECT_FALSE(after.run(after.groups.restore(group, forged)).has_value());
+  // Well chained, but by another node's key: not this node's own word.
+  const auto other_key = crypto::SigningKey::generate(crypto::system_random());
+  World stranger(*authority_, other_key);
+  storage::AppendOperation made_up;
+  made_up.parts.emplace_back();
+  made_up.parts.back().log = group;
+  made_up.parts.back().entry = {wire::APPLICATION, leader_->device(), EntryId{1}, Bytes{1}};
+  ASSERT_TRUE(stranger.run(stranger.store.append(made_up)).has_value());
+  auto foreign = stranger.run(stranger.store.read(group, Seq{0}, 100, 1 << 20));
+  auto untrusted = after.run(after.groups.restore(group, *foreign));
+  ASSERT_FALSE(untrusted.has_value());
+  EXPECT_EQ(untrusted.error().code, ErrorCode::kUntrusted);
+
   auto restored = after.run(after.groups.restore(group, *entries));
   ASSERT_TRUE(restored.has_value()) << restored.error().message;
   auto state = after.run(after.store.state(group));
