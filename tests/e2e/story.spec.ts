@@ -21,7 +21,7 @@ test.beforeAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   town = new Town({
     folder,
-    bin: process.env.XOM_BIN ?? resolve(root, 'build/release/bin'),
+    bin: process.env.XOM_BIN_FOLDER ?? resolve(root, 'build/release/bin'),
     web: resolve(root, 'web/dist'),
     data: resolve(root, 'tools/demo-data'),
     ports: [await freePort(), await freePort(), await freePort()],

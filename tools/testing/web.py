@@ -27,7 +27,12 @@ def build(report, identity=False):
 def vitest(report):
     result = folder("results") / "vitest.json"
     result.unlink(missing_ok=True)
-    environment = {"XOM_BIN": str(folder("release") / "bin")}
+    # Some cases start a real node.
+    if not native.build(report, "release", ["xom-node", "xom", "xom_store_scan"]):
+        return
+    programs = folder("release") / "bin"
+    environment = {"XOM_NODE_BIN": str(programs / "xom-node"), "XOM_BIN": str(programs / "xom"),
+                   "XOM_STORE_SCAN": str(programs / "xom_store_scan")}
     if not run(["node", "schema.mjs"], 120, folder=ROOT / "web").good:
         report.fail("generate the client's schema")
         return
