@@ -28,11 +28,10 @@ def vitest(report):
     result = folder("results") / "vitest.json"
     result.unlink(missing_ok=True)
     # Some cases start a real node.
-    if not native.build(report, "release", ["xom-node", "xom", "xom_store_scan"]):
+    if not native.build(report, "release", ["xom-node", "xom"]):
         return
     programs = folder("release") / "bin"
-    environment = {"XOM_NODE_BIN": str(programs / "xom-node"), "XOM_BIN": str(programs / "xom"),
-                   "XOM_STORE_SCAN": str(programs / "xom_store_scan")}
+    environment = {"XOM_NODE_BIN": str(programs / "xom-node"), "XOM_BIN": str(programs / "xom")}
     if not run(["node", "schema.mjs"], 120, folder=ROOT / "web").good:
         report.fail("generate the client's schema")
         return
