@@ -59,6 +59,8 @@ Result<void> invite(const OfficeOptions& options) {
   auto submitted = office->node->submit(statement);
   if (!submitted) return std::unexpected(submitted.error());
   std::string page = options.page.empty() ? options.node.url : options.page;
+  // The node's address may have been given as that of its WebSocket; browsers want its pages.
+  if (page.starts_with("ws")) page.replace(0, 2, "http");
   if (!page.ends_with('/')) page += '/';
   const std::string link =
       invitation_link(page, trust::root_fingerprint(*root), one_time, statement);
