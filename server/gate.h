@@ -34,7 +34,8 @@ class Gate {
       busy_ = true;
       co_return Pass(*this);
     }
-    auto turn = std::make_shared<boost::asio::steady_timer>(executor_, boost::asio::steady_timer::time_point::max());
+    auto turn = std::make_shared<boost::asio::steady_timer>(
+        executor_, boost::asio::steady_timer::time_point::max());
     waiting_.push_back(turn);
     boost::system::error_code ended;
     co_await turn->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ended));

@@ -7,14 +7,14 @@
 
 namespace xom::server::limits {
 
-// One WebSocket message from a client, bytes: a commit bundle of a group of 1,000 (GroupInfo with tree
-// 200 KB, Welcome 200 KB, commit 83 KB) with room.
+// One WebSocket message from a client, bytes: a commit bundle of a group of 1,000 (GroupInfo with
+// tree 200 KB, Welcome 200 KB, commit 83 KB) with room.
 inline constexpr std::size_t kClientFrame = 1024 * 1024;
 // HTTP request head, bytes: there are no cookies and no long addresses here.
 inline constexpr std::size_t kHttpHeader = 8 * 1024;
 
-// Frames waiting to be written to one session. Answers are few, since a client waits for them; pushes are
-// dropped when full and the client is told `Behind`.
+// Frames waiting to be written to one session. Answers are few, since a client waits for them;
+// pushes are dropped when full and the client is told `Behind`.
 inline constexpr std::size_t kQueueEntries = 256;
 inline constexpr std::size_t kQueueBytes = 512 * 1024;
 
@@ -25,26 +25,28 @@ inline constexpr std::size_t kPageBytes = 1024 * 1024;
 // Logs one session may have open: 60 rooms (UX.md's plan) with inbox and official logs, twice over.
 inline constexpr std::size_t kOpenLogs = 256;
 
-// A message of a resident, as MLS ciphertext, bytes: text is under 1 KB, a list of all profiles of a group of
-// 200 with signatures is under 60 KB.
+// A message of a resident, as MLS ciphertext, bytes: text is under 1 KB, a list of all profiles of
+// a group of 200 with signatures is under 60 KB.
 inline constexpr std::size_t kApplicationPayload = 64 * 1024;
 // KeyPackages held per device (one-time), and bytes of one.
 inline constexpr std::size_t kKeyPackagesPerDevice = 32;
 inline constexpr std::size_t kKeyPackageBytes = 8 * 1024;
 // Welcomes of one commit: as many as the reader of commits allows Adds.
 inline constexpr std::size_t kWelcomes = 256;
-// Join requests that wait in a group at once are bounded by its vouchers; devices of a group by the tree.
+// Join requests that wait in a group at once are bounded by its vouchers; devices of a group by the
+// tree.
 inline constexpr std::size_t kGroupMembers = 2000;
 // Invitations and grants held at once, each with its answer.
 inline constexpr std::size_t kPendingOffers = 1024;
 
-// Penalty points of a session: each malformed frame costs 10, each refused signature 5, each other refusal 1;
-// one point is forgiven a second. At the limit it is told kRateLimited and closed.
+// Penalty points of a session: each malformed frame costs 10, each refused signature 5, each other
+// refusal 1; one point is forgiven a second. At the limit it is told kRateLimited and closed.
 inline constexpr int kPenaltyMalformed = 10;
 inline constexpr int kPenaltySignature = 5;
 inline constexpr int kPenaltyLimit = 50;
-// Requests of one session: a burst, then so many a second; faster ones wait, which costs nobody else. A client that fetches
-// 60 rooms at a start sends 180, one that empties its outbox sends as fast as it is answered.
+// Requests of one session: a burst, then so many a second; faster ones wait, which costs nobody
+// else. A client that fetches 60 rooms at a start sends 180, one that empties its outbox sends as
+// fast as it is answered.
 inline constexpr double kRequestBurst = 400;
 inline constexpr double kRequestsPerSecond = 400;
 

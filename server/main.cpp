@@ -11,22 +11,31 @@ namespace {
 constexpr const char* kHttps =
     "HTTPS\n"
     "  Phones need HTTPS for the offline page, notifications and the camera. There are two ways:\n"
-    "  1. The node's own certificate: set tls_certificate and tls_key to the PEM files (full chain, private key), for\n"
-    "     example those that certbot keeps for the ward's domain name, and listen_address = \"0.0.0.0\", listen_port = 443.\n"
-    "     Renewed files are noticed within 10 seconds, or at once with SIGHUP; nobody is disconnected.\n"
-    "  2. Behind a proxy (nginx, Caddy) that has the certificate: leave both empty and listen on 127.0.0.1. The proxy passes\n"
-    "     everything to that port, WebSockets at /ws and /link included, and keeps idle connections for 2 minutes. Raise\n"
-    "     max_sessions_per_address to max_sessions then, since all clients come from the proxy's address.\n";
+    "  1. The node's own certificate: set tls_certificate and tls_key to the PEM files (full "
+    "chain, private key), for\n"
+    "     example those that certbot keeps for the ward's domain name, and listen_address = "
+    "\"0.0.0.0\", listen_port = 443.\n"
+    "     Renewed files are noticed within 10 seconds, or at once with SIGHUP; nobody is "
+    "disconnected.\n"
+    "  2. Behind a proxy (nginx, Caddy) that has the certificate: leave both empty and listen on "
+    "127.0.0.1. The proxy passes\n"
+    "     everything to that port, WebSockets at /ws and /link included, and keeps idle "
+    "connections for 2 minutes. Raise\n"
+    "     max_sessions_per_address to max_sessions then, since all clients come from the proxy's "
+    "address.\n";
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"xom-node, the chat server of a ward. Make a data folder first: xom node init --data DIR"};
+  CLI::App app{
+      "xom-node, the chat server of a ward. Make a data folder first: xom node init --data DIR"};
   app.set_version_flag("--version", xom::server::kVersion);
   xom::server::NodeOptions options;
   app.add_option("--data", options.data, "The node's data folder")->required();
-  app.add_option("--config", options.config, "Configuration file; default: xom.toml in the data folder");
-  app.footer("Configuration (TOML), with defaults and ranges\n" + xom::server::describe_config() + "\n" + kHttps);
+  app.add_option("--config", options.config,
+                 "Configuration file; default: xom.toml in the data folder");
+  app.footer("Configuration (TOML), with defaults and ranges\n" + xom::server::describe_config() +
+             "\n" + kHttps);
   CLI11_PARSE(app, argc, argv);
   try {
     if (auto ended = xom::server::run_node(options); !ended) {

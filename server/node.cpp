@@ -36,7 +36,8 @@ constexpr std::chrono::seconds kCertificateCheck{10};
 class NodeSigner final : public storage::HeaderSigner {
  public:
   NodeSigner(const crypto::SigningKey& key, const Clock& clock) : key_(key), clock_(clock) {}
-  Bytes sign_header(const LogId& log, Seq seq, const Hash& previous, const Hash& entry_hash) override {
+  Bytes sign_header(const LogId& log, Seq seq, const Hash& previous,
+                    const Hash& entry_hash) override {
     trust::EntryHeader header{log, seq, previous, entry_hash, clock_.now()};
     return trust::sign_header(header, key_);
   }
@@ -77,7 +78,8 @@ Result<Foundation> lay_foundation(const NodeOptions& options) {
   }
   auto engine = storage::open_rocksdb(folder->store().string(), storage::RocksDbOptions{});
   if (!engine) return std::unexpected(engine.error());
-  return Foundation{std::move(*folder), std::move(*config), std::move(files), std::move(tls), std::move(*engine)};
+  return Foundation{std::move(*folder), std::move(*config), std::move(files), std::move(tls),
+                    std::move(*engine)};
 }
 
 class Node {
@@ -88,15 +90,25 @@ class Node {
         signer_(base.folder.node_key, clock_),
         store_(*base.engine, signer_),
         verifier_(trust::root_fingerprint(base.folder.root())),
-        channels_(io.get_executor(), *base.engine, store_, verifier_, hub_, clock_, self(), base.folder.node_key),
+        channels_(io.get_executor(), *base.engine, store_, verifier_, hub_, clock_, self(),
+                  base.folder.node_key),
         pending_(*base.engine, verifier_, clock_, self()),
         groups_(*base.engine, store_, verifier_, clock_, self(), node_key()),
         key_packages_(*base.engine),
         accounts_(*base.engine, verifier_, groups_, pending_, clock_, node_key()),
         mirrors_(store_, verifier_, channels_),
         downlink_(store_, verifier_, channels_, identity(), random()),
-        services_{store_,        hub_,     channels_, groups_,    accounts_, key_packages_,
-                  pending_,      clock_,   self(),    node_key(), [this](wire::Status& status) { fill(status); }},
+        services_{store_,
+                  hub_,
+                  channels_,
+                  groups_,
+                  accounts_,
+                  key_packages_,
+                  pending_,
+                  clock_,
+                  self(),
+                  node_key(),
+                  [this](wire::Status& status) { fill(status); }},
         tasks_(io.get_executor()),
         ticks_(io.get_executor()),
         deadline_(io.get_executor()),
@@ -107,8 +119,11 @@ class Node {
   // Answers why it could not start, or nothing after a good end.
   Awaitable<Result<void>> run() {
     started_ = clock_.now();
-    auto replayed = co_await federation::replay_tree(store_, verifier_, base_.folder.root(), self());
-    if (!replayed) co_return std::unexpected(replayed.error().during("the store cannot be used; restore it from a backup"));
+    auto replayed =
+        co_await federation::replay_tree(store_, verifier_, base_.folder.root(), self());
+    if (!replayed)
+      co_return std::unexpected(
+          replayed.error().during("the store cannot be used; restore it from a backup"));
     auto listening = listen();
     if (!listening) co_return listening;
     auto signed_heads = co_await channels_.sign_heads();
@@ -116,8 +131,8 @@ class Node {
     start_uplink();
     tasks_.start(listener_->run());
     tasks_.start(keep_time());
-    spdlog::info("listening address={} port={} tls={} node={}", base_.config.listen_address, base_.config.listen_port,
-                 base_.tls.has_value(), self().hex());
+    spdlog::info("listening address={} port={} tls={} node={}", base_.config.listen_address,
+                 base_.config.listen_port, base_.tls.has_value(), self().hex());
     co_await wait_for_end();
     co_await stop();
     co_return Result<void>();
@@ -126,12 +141,14 @@ class Node {
  private:
   [[nodiscard]] NodeId self() const { return base_.folder.node_id; }
   [[nodiscard]] NodeKey node_key() const { return base_.folder.node_key.public_key_as<NodeKey>(); }
-  [[nodiscard]] federation::LinkIdentity identity() const { return {self(), base_.folder.node_key}; }
+  [[nodiscard]] federation::LinkIdentity identity() const {
+    return {self(), base_.folder.node_key};
+  }
   [[nodiscard]] static crypto::Random& random() { return crypto::system_random(); }
 
   Result<void> listen() {
-    ListenerOptions options{base_.config.listen_address, base_.config.listen_port, base_.config.max_sessions,
-                            base_.config.max_sessions_per_address};
+    ListenerOptions options{base_.config.listen_address, base_.config.listen_port,
+                            base_.config.max_sessions, base_.config.max_sessions_per_address};
     auto bound = Listener::bind(
         io_.get_executor(), std::move(options), base_.files, base_.tls ? &*base_.tls : nullptr,
         [this](federation::ChannelPtr channel) { return serve_client(std::move(channel)); },
@@ -154,7 +171,8 @@ class Node {
     options.parent = parent->node_id;
     options.first_key = parent->node_key;
     options.on_change = [was = false](const federation::UplinkStatus& status) mutable {
-      if (status.connected != was) spdlog::info("parent connected={} url={}", status.connected, status.url);
+      if (status.connected != was)
+        spdlog::info("parent connected={} url={}", status.connected, status.url);
       else if (!status.connected && status.last_error)
         spdlog::debug("parent url={} error={}", status.url, status.last_error->message);
       was = status.connected;
@@ -164,7 +182,8 @@ class Node {
     dialling.timeout = kDialTime;
     uplink_.emplace(
         io_.get_executor(), std::move(options), identity(), verifier_, mirrors_,
-        [dialling](std::string address) { return federation::dial(std::move(address), dialling); }, random());
+        [dialling](std::string address) { return federation::dial(std::move(address), dialling); },
+        random());
     tasks_.start(uplink_->run());
   }
 
@@ -199,14 +218,17 @@ class Node {
 
   void reload_certificate() {
     if (!base_.tls) return;
-    if (auto reloaded = base_.tls->reload(); reloaded) spdlog::info("certificate read again");
-    else spdlog::error("{}; the one of before stays in use", reloaded.error().message);
+    if (auto reloaded = base_.tls->reload(); reloaded)
+      spdlog::info("certificate read again");
+    else
+      spdlog::error("{}; the one of before stays in use", reloaded.error().message);
   }
 
   Awaitable<void> wait_for_end() {
     for (;;) {
       boost::system::error_code ended;
-      const int number = co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+      const int number =
+          co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
       if (ended || number != SIGHUP) co_return;
       reload_certificate();
     }

@@ -12,9 +12,10 @@ struct NodeOptions {
   std::filesystem::path config;  // empty: xom.toml in the data folder
 };
 
-// Builds the node, runs it until SIGTERM or SIGINT, and ends it in good order: stops accepting, says goodbye, writes what
-// waits, closes the store; at the latest after limits::kStopDeadline, then the process ends here. SIGHUP reads the
-// certificate again. An error is a failed start: one line (or one per fault of the configuration) with the remedy.
+// Builds the node, runs it until SIGTERM or SIGINT, and ends it in good order: stops accepting,
+// says goodbye, writes what waits, closes the store; at the latest after limits::kStopDeadline,
+// then the process ends here. SIGHUP reads the certificate again. An error is a failed start: one
+// line (or one per fault of the configuration) with the remedy.
 [[nodiscard]] Result<void> run_node(const NodeOptions& options);
 
 }  // namespace xom::server

@@ -10,9 +10,14 @@ namespace xom::server {
 
 using storage::Awaitable;
 
-Accounts::Accounts(storage::Engine& engine, const trust::Verifier& verifier, Groups& groups, Pending& pending,
-                   const Clock& clock, NodeKey node_key)
-    : engine_(engine), verifier_(verifier), groups_(groups), pending_(pending), clock_(clock), node_key_(node_key) {}
+Accounts::Accounts(storage::Engine& engine, const trust::Verifier& verifier, Groups& groups,
+                   Pending& pending, const Clock& clock, NodeKey node_key)
+    : engine_(engine),
+      verifier_(verifier),
+      groups_(groups),
+      pending_(pending),
+      clock_(clock),
+      node_key_(node_key) {}
 
 Awaitable<Result<Caller>> Accounts::log_in(Bytes login, trust::Challenge challenge) {
   auto device = trust::verify_login(login, node_key_, challenge);
@@ -42,7 +47,8 @@ Awaitable<Result<Caller>> Accounts::enter(wire::Register request, trust::Challen
   if (!device) co_return std::unexpected(device.error());
   auto list = trust::verify_device_list(view_of(request.device_list()));
   if (!list) co_return std::unexpected(list.error());
-  if (!list->value.contains(*device)) co_return fail(ErrorCode::kUntrusted, "the device list does not contain this device");
+  if (!list->value.contains(*device))
+    co_return fail(ErrorCode::kUntrusted, "the device list does not contain this device");
   const AccountKey account = list->value.account;
   auto right = co_await check_right(request, account);
   if (!right) co_return std::unexpected(right.error());
@@ -64,7 +70,8 @@ Awaitable<Result<void>> Accounts::check_right(const wire::Register& request, Acc
       if (!voucher) co_return std::unexpected(voucher.error());
       auto join = trust::verify_join_request(view_of(request.voucher().join_request()), *voucher);
       if (!join) co_return std::unexpected(join.error());
-      if (join->account != account) co_return fail(ErrorCode::kUntrusted, "the join request is for another account");
+      if (join->account != account)
+        co_return fail(ErrorCode::kUntrusted, "the join request is for another account");
       auto good = co_await groups_.check_voucher(*voucher, account);
       co_return good;
     }
@@ -72,7 +79,8 @@ Awaitable<Result<void>> Accounts::check_right(const wire::Register& request, Acc
       Bytes statement = bytes_of(request.office_request());
       auto answered = co_await pending_.answer_invitation(std::move(statement));
       if (!answered) co_return std::unexpected(answered.error());
-      if (answered->account != account) co_return fail(ErrorCode::kUntrusted, "the request is for another account");
+      if (answered->account != account)
+        co_return fail(ErrorCode::kUntrusted, "the request is for another account");
       co_return Result<void>();
     }
     case wire::Register::kAppointed:
@@ -80,7 +88,8 @@ Awaitable<Result<void>> Accounts::check_right(const wire::Register& request, Acc
         co_return fail(ErrorCode::kNotPermitted, "this account holds no office");
       co_return Result<void>();
     default:
-      co_return fail(ErrorCode::kNotPermitted, "a device needs a voucher, an invitation or an appointment");
+      co_return fail(ErrorCode::kNotPermitted,
+                     "a device needs a voucher, an invitation or an appointment");
   }
 }
 

@@ -15,16 +15,18 @@ namespace xom::server {
 
 class Accounts {
  public:
-  Accounts(storage::Engine& engine, const trust::Verifier& verifier, Groups& groups, Pending& pending,
-           const Clock& clock, NodeKey node_key);
+  Accounts(storage::Engine& engine, const trust::Verifier& verifier, Groups& groups,
+           Pending& pending, const Clock& clock, NodeKey node_key);
 
-  // Statement(LOGIN) for this node and challenge by a registered device. kUnauthenticated: not registered here;
-  // kRevoked: its account's newest list does not contain it any more.
+  // Statement(LOGIN) for this node and challenge by a registered device. kUnauthenticated: not
+  // registered here; kRevoked: its account's newest list does not contain it any more.
   [[nodiscard]] storage::Awaitable<Result<Caller>> log_in(Bytes login, trust::Challenge challenge);
 
-  // Makes a device known by one of the three rights, and logs it in. Repeatable. kNotPermitted: no right given, or the
-  // right is not this account's; kAlreadyExists: the device belongs to another account; else errors of the right.
-  [[nodiscard]] storage::Awaitable<Result<Caller>> enter(wire::Register request, trust::Challenge challenge);
+  // Makes a device known by one of the three rights, and logs it in. Repeatable. kNotPermitted: no
+  // right given, or the right is not this account's; kAlreadyExists: the device belongs to another
+  // account; else errors of the right.
+  [[nodiscard]] storage::Awaitable<Result<Caller>> enter(wire::Register request,
+                                                         trust::Challenge challenge);
 
  private:
   storage::Awaitable<Result<void>> check_right(const wire::Register& request, AccountKey account);

@@ -13,9 +13,9 @@ namespace xom::server {
 using storage::Appended;
 using storage::Awaitable;
 
-Channels::Channels(boost::asio::any_io_executor executor, storage::Engine& engine, storage::LogStore& store,
-                   trust::Verifier& verifier, Hub& hub, const Clock& clock, NodeId self,
-                   const crypto::SigningKey& node_key)
+Channels::Channels(boost::asio::any_io_executor executor, storage::Engine& engine,
+                   storage::LogStore& store, trust::Verifier& verifier, Hub& hub,
+                   const Clock& clock, NodeId self, const crypto::SigningKey& node_key)
     : engine_(engine),
       store_(store),
       verifier_(verifier),
@@ -49,7 +49,8 @@ Awaitable<Result<std::optional<Appended>>> Channels::find_placed(LogId log, Stat
   const Seq seq = storage::keys::seq_of_entry_key(**value);
   auto entries = co_await store_.read(log, Seq{raw(seq) - 1}, 1, 1);
   if (!entries) co_return std::unexpected(entries.error());
-  if (entries->empty()) co_return fail(ErrorCode::kInternal, "a statement is not where it was placed");
+  if (entries->empty())
+    co_return fail(ErrorCode::kInternal, "a statement is not where it was placed");
   Appended placed{log, seq, entries->front().header, true};
   co_return std::optional<Appended>(std::move(placed));
 }
@@ -57,7 +58,8 @@ Awaitable<Result<std::optional<Appended>>> Channels::find_placed(LogId log, Stat
 Awaitable<Result<Appended>> Channels::submit(Bytes bytes) {
   auto statement = trust::Statement::decode(bytes);
   if (!statement) co_return std::unexpected(statement.error());
-  if (!takes(statement->kind)) co_return fail(ErrorCode::kUnknownKind, "not a statement of the public logs");
+  if (!takes(statement->kind))
+    co_return fail(ErrorCode::kUnknownKind, "not a statement of the public logs");
   const LogId log = statement->kind == trust::Kind::kPost ? posts_ : official_;
   const StatementId id = statement->id();
 
@@ -92,7 +94,8 @@ Awaitable<Result<void>> Channels::restore(LogId log, std::vector<storage::LogEnt
   Cursor at = verifier_.cursor(log);
   for (const auto& entry : entries) {
     if (entry.seq <= at.seq) continue;
-    auto checked = trust::check_entry(log, at, federation::view_of_entry(entry), node_key_.public_key_as<NodeKey>());
+    auto checked = trust::check_entry(log, at, federation::view_of_entry(entry),
+                                      node_key_.public_key_as<NodeKey>());
     if (!checked) co_return std::unexpected(checked.error());
     at = Cursor{checked->header.seq, checked->hash};
   }
@@ -113,7 +116,8 @@ std::vector<federation::OfferedLog> Channels::logs() const {
 bool Channels::is_public(const LogId& log) const {
   if (is_own(log)) return true;
   const auto all = logs();
-  return std::any_of(all.begin(), all.end(), [&](const auto& offered) { return offered.log == log; });
+  return std::any_of(all.begin(), all.end(),
+                     [&](const auto& offered) { return offered.log == log; });
 }
 
 void Channels::appended(const LogId& log, const storage::LogEntry& entry) {
@@ -121,7 +125,8 @@ void Channels::appended(const LogId& log, const storage::LogEntry& entry) {
   if (own) {
     auto verdict = verifier_.feed(log, federation::view_of_entry(entry));
     if (!verdict) {
-      spdlog::error("an entry of this node's own log cannot be verified: {}", verdict.error().message);
+      spdlog::error("an entry of this node's own log cannot be verified: {}",
+                    verdict.error().message);
     } else {
       sign_head(log, Cursor{verdict->seq, verdict->header_hash});
     }

@@ -1,5 +1,5 @@
-// The public logs: official and posts of this node, mirrors of those above. What is said in them is judged by the
-// same Verifier as in the browser, before it is appended.
+// The public logs: official and posts of this node, mirrors of those above. What is said in them is
+// judged by the same Verifier as in the browser, before it is appended.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -19,27 +19,35 @@
 
 namespace xom::server {
 
-// Also the store's listener for all logs: durable entries go from here to the verifier, the hub and the links.
-class Channels final : public storage::AppendListener, public federation::LogFeed, public federation::HeadSink {
+// Also the store's listener for all logs: durable entries go from here to the verifier, the hub and
+// the links.
+class Channels final : public storage::AppendListener,
+                       public federation::LogFeed,
+                       public federation::HeadSink {
  public:
   Channels(boost::asio::any_io_executor executor, storage::Engine& engine, storage::LogStore& store,
-           trust::Verifier& verifier, Hub& hub, const Clock& clock, NodeId self, const crypto::SigningKey& node_key);
+           trust::Verifier& verifier, Hub& hub, const Clock& clock, NodeId self,
+           const crypto::SigningKey& node_key);
 
-  // A statement of the authority's kinds, an alert or a post of this node: appended if it is official at its place. A
-  // statement that stands there already answers with its first place. Errors: what the verifier objects.
+  // A statement of the authority's kinds, an alert or a post of this node: appended if it is
+  // official at its place. A statement that stands there already answers with its first place.
+  // Errors: what the verifier objects.
   [[nodiscard]] storage::Awaitable<Result<storage::Appended>> submit(Bytes statement);
 
   // Does this kind go to a public log?
   [[nodiscard]] static bool takes(trust::Kind kind);
 
   // Entries of this node's public logs that it has lost, handed back by a reader.
-  [[nodiscard]] storage::Awaitable<Result<void>> restore(LogId log, std::vector<storage::LogEntry> entries);
+  [[nodiscard]] storage::Awaitable<Result<void>> restore(LogId log,
+                                                         std::vector<storage::LogEntry> entries);
 
-  // Official and posts of every node from the root down to this one; of this one alone while it is not certified.
+  // Official and posts of every node from the root down to this one; of this one alone while it is
+  // not certified.
   [[nodiscard]] std::vector<federation::OfferedLog> logs() const;
   [[nodiscard]] bool is_public(const LogId& log) const;
 
-  // Signs new heads of this node's logs and tells everybody; every 10 minutes (RULES) and at the start.
+  // Signs new heads of this node's logs and tells everybody; every 10 minutes (RULES) and at the
+  // start.
   [[nodiscard]] storage::Awaitable<Result<void>> sign_heads();
 
   void appended(const LogId& log, const storage::LogEntry& entry) override;
@@ -51,7 +59,8 @@ class Channels final : public storage::AppendListener, public federation::LogFee
  private:
   [[nodiscard]] bool is_own(const LogId& log) const { return log == official_ || log == posts_; }
   void sign_head(const LogId& log, const Cursor& head);
-  storage::Awaitable<Result<std::optional<storage::Appended>>> find_placed(LogId log, StatementId id);
+  storage::Awaitable<Result<std::optional<storage::Appended>>> find_placed(LogId log,
+                                                                           StatementId id);
 
   storage::Engine& engine_;
   storage::LogStore& store_;

@@ -1,6 +1,7 @@
 // Keys of the channels service.
 //
-//   c/s/ log(32) statement id(32)     seq as 8 bytes, big-endian: where this statement stands, so that it is stored once
+//   c/s/ log(32) statement id(32)     seq as 8 bytes, big-endian: where this statement stands, so
+//   that it is stored once
 #pragma once
 
 #include <string>

@@ -1,10 +1,11 @@
 #include "server/config/config.h"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <functional>
-#include <toml++/toml.h>
 #include <variant>
 
 namespace xom::server {
@@ -29,21 +30,25 @@ const std::array<Option, 8> kOptions{{
      "IP address to listen on; 0.0.0.0 or :: for all. The default is safe behind a proxy."},
     {"listen_port", &Config::listen_port, std::int64_t{8443}, 1, 65535, "", "TCP port."},
     {"tls_certificate", &Config::tls_certificate, "", 0, 0, "",
-     "PEM file with the certificate chain; read again when it changes. Empty: plain HTTP, for a proxy in front."},
-    {"tls_key", &Config::tls_key, "", 0, 0, "", "PEM file with its private key; with tls_certificate, or neither."},
-    {"web_folder", &Config::web_folder, "", 0, 0, "", "Folder of the built client. Empty: no pages are served."},
+     "PEM file with the certificate chain; read again when it changes. Empty: plain HTTP, for a "
+     "proxy in front."},
+    {"tls_key", &Config::tls_key, "", 0, 0, "",
+     "PEM file with its private key; with tls_certificate, or neither."},
+    {"web_folder", &Config::web_folder, "", 0, 0, "",
+     "Folder of the built client. Empty: no pages are served."},
     {"max_sessions", &Config::max_sessions, std::int64_t{18000}, 1, 1000000, "",
      "Connections at once; a process may often have no more than 20,000 open files."},
-    {"max_sessions_per_address", &Config::max_sessions_per_address, std::int64_t{2000}, 1, 1000000, "",
-     "Of one IP address; a whole ward may share one behind its provider or a proxy."},
-    {"log_level", &Config::log_level, "info", 0, 0, "debug|info|warn|error", "What is written to standard error."},
+    {"max_sessions_per_address", &Config::max_sessions_per_address, std::int64_t{2000}, 1, 1000000,
+     "", "Of one IP address; a whole ward may share one behind its provider or a proxy."},
+    {"log_level", &Config::log_level, "info", 0, 0, "debug|info|warn|error",
+     "What is written to standard error."},
 }};
 
 void set_default(Config& config, const Option& option) {
   if (const auto* text = std::get_if<Text>(&option.field)) {
-    config.**text = std::string(std::get<std::string_view>(option.default_value));
+    config.** text = std::string(std::get<std::string_view>(option.default_value));
   } else if (const auto* port = std::get_if<Port>(&option.field)) {
-    config.**port = static_cast<std::uint16_t>(std::get<std::int64_t>(option.default_value));
+    config.** port = static_cast<std::uint16_t>(std::get<std::int64_t>(option.default_value));
   } else {
     config.*std::get<Number>(option.field) =
         static_cast<std::uint32_t>(std::get<std::int64_t>(option.default_value));
@@ -68,16 +73,17 @@ std::string set(Config& config, const Option& option, const toml::node& node) {
     if (!option.choices.empty() && !is_choice(option.choices, value->get())) {
       return name + " must be one of " + std::string(option.choices);
     }
-    config.**field = value->get();
+    config.** field = value->get();
     return {};
   }
   const auto* value = node.as_integer();
   if (value == nullptr) return name + " must be a whole number";
   if (value->get() < option.least || value->get() > option.most) {
-    return name + " must be from " + std::to_string(option.least) + " to " + std::to_string(option.most);
+    return name + " must be from " + std::to_string(option.least) + " to " +
+           std::to_string(option.most);
   }
   if (const auto* port = std::get_if<Port>(&option.field)) {
-    config.**port = static_cast<std::uint16_t>(value->get());
+    config.** port = static_cast<std::uint16_t>(value->get());
   } else {
     config.*std::get<Number>(option.field) = static_cast<std::uint32_t>(value->get());
   }
@@ -103,7 +109,8 @@ Result<Config> read_config(const std::filesystem::path& file) {
       const auto option = std::find_if(kOptions.begin(), kOptions.end(),
                                        [&](const Option& o) { return o.name == key.str(); });
       if (option == kOptions.end()) {
-        fault(node.source(), "unknown key " + std::string(key.str()) + "; xom-node --help lists the keys");
+        fault(node.source(),
+              "unknown key " + std::string(key.str()) + "; xom-node --help lists the keys");
         continue;
       }
       const std::string what = set(config, *option, node);
@@ -127,8 +134,8 @@ std::string describe_config() {
       text += "\"" + std::string(*value) + "\"";
       if (!option.choices.empty()) text += "  (" + std::string(option.choices) + ")";
     } else {
-      text += std::to_string(std::get<std::int64_t>(option.default_value)) + "  (" + std::to_string(option.least) +
-              " to " + std::to_string(option.most) + ")";
+      text += std::to_string(std::get<std::int64_t>(option.default_value)) + "  (" +
+              std::to_string(option.least) + " to " + std::to_string(option.most) + ")";
     }
     text += "\n      " + std::string(option.explanation) + "\n";
   }

@@ -20,8 +20,9 @@ struct Config {
   std::string log_level;
 };
 
-// A file that does not exist is all defaults. kBadConfiguration with every fault at once, one a line, each with
-// the line number where there is one: unknown keys, wrong types, values out of range.
+// A file that does not exist is all defaults. kBadConfiguration with every fault at once, one a
+// line, each with the line number where there is one: unknown keys, wrong types, values out of
+// range.
 [[nodiscard]] Result<Config> read_config(const std::filesystem::path& file);
 
 // The table for --help: name, type, default, range, explanation.

@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <sodium/utils.h>
 #include <sys/stat.h>
+#include <toml++/toml.h>
 #include <unistd.h>
 
 #include <fstream>
 #include <iterator>
-#include <toml++/toml.h>
 
 namespace xom::server {
 namespace fs = std::filesystem;
@@ -25,7 +25,8 @@ Result<std::string> read_file(const fs::path& path) {
   std::error_code error;
   const auto size = fs::file_size(path, error);
   if (error) return fail(ErrorCode::kIo, "cannot read " + path.string() + ": " + error.message());
-  if (size > kMaxFile) return fail(ErrorCode::kBadConfiguration, path.string() + " is too large to be right");
+  if (size > kMaxFile)
+    return fail(ErrorCode::kBadConfiguration, path.string() + " is too large to be right");
   std::ifstream in(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   if (!in) return fail(ErrorCode::kIo, "cannot read " + path.string());
@@ -40,7 +41,8 @@ Result<void> write_file(const fs::path& path, std::string_view text, mode_t mode
   const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   const bool synced = written && ::fsync(fd) == 0;
   ::close(fd);
-  if (!synced || ::rename(temporary.c_str(), path.c_str()) != 0) return io("cannot write " + path.string());
+  if (!synced || ::rename(temporary.c_str(), path.c_str()) != 0)
+    return io("cannot write " + path.string());
   const int folder = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder >= 0) {
     ::fsync(folder);
@@ -50,7 +52,8 @@ Result<void> write_file(const fs::path& path, std::string_view text, mode_t mode
 }
 
 std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
+    text.remove_suffix(1);
   return text;
 }
 
@@ -60,13 +63,15 @@ Result<Key> key_of(std::string_view hex, const std::string& what) {
   if (bytes) {
     if (auto key = Key::from(*bytes)) return *key;
   }
-  return fail(ErrorCode::kBadConfiguration, what + " is damaged: 64 hexadecimal digits are expected; restore it from a backup");
+  return fail(ErrorCode::kBadConfiguration,
+              what + " is damaged: 64 hexadecimal digits are expected; restore it from a backup");
 }
 
 Result<void> check_format(const fs::path& path) {
   std::error_code error;
   if (!fs::exists(path / "format", error)) {
-    return fail(ErrorCode::kNotFound, "there is no Xóm node in " + path.string() + "; make one with: xom node init --data " + path.string());
+    return fail(ErrorCode::kNotFound, "there is no Xóm node in " + path.string() +
+                                          "; make one with: xom node init --data " + path.string());
   }
   const auto text = read_file(path / "format");
   if (!text) return std::unexpected(text.error());
@@ -81,9 +86,14 @@ Result<void> check_format(const fs::path& path) {
       version = version * 10 + (c - '0');
     }
   }
-  if (version == 0) return fail(ErrorCode::kBadConfiguration, (path / "format").string() + " is damaged; restore it from a backup");
+  if (version == 0)
+    return fail(ErrorCode::kBadConfiguration,
+                (path / "format").string() + " is damaged; restore it from a backup");
   if (version > kFormat) {
-    return fail(ErrorCode::kUnsupportedVersion, "the data folder has format " + std::to_string(version) + ", this version knows up to " + std::to_string(kFormat) + "; install the newer Xóm again");
+    return fail(ErrorCode::kUnsupportedVersion,
+                "the data folder has format " + std::to_string(version) +
+                    ", this version knows up to " + std::to_string(kFormat) +
+                    "; install the newer Xóm again");
   }
   return {};
 }
@@ -104,7 +114,8 @@ Result<std::optional<ParentInfo>> read_parent(const fs::path& path) {
     const auto id = key_of<NodeId>(value("node_id"), file.string());
     const auto key = key_of<NodeKey>(value("node_key"), file.string());
     const auto root = key_of<NodeId>(value("root"), file.string());
-    if (parent.url.empty() || !id || !key || !root) return fail(ErrorCode::kBadConfiguration, damaged);
+    if (parent.url.empty() || !id || !key || !root)
+      return fail(ErrorCode::kBadConfiguration, damaged);
     parent.node_id = *id;
     parent.node_key = *key;
     parent.root = *root;
@@ -115,29 +126,35 @@ Result<std::optional<ParentInfo>> read_parent(const fs::path& path) {
 }
 
 Result<crypto::SigningKey> read_node_key(const fs::path& file) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(file.c_str(), &status) != 0) return io("cannot read " + file.string());
   if ((status.st_mode & 077) != 0) {
-    return fail(ErrorCode::kBadConfiguration, file.string() + " can be read by others; run: chmod 600 " + file.string());
+    return fail(ErrorCode::kBadConfiguration,
+                file.string() + " can be read by others; run: chmod 600 " + file.string());
   }
   auto text = read_file(file);
   if (!text) return std::unexpected(text.error());
   auto seed = from_hex(trimmed(*text));
   sodium_memzero(text->data(), text->size());
-  if (!seed) return fail(ErrorCode::kBadConfiguration, file.string() + " is damaged; restore it from a backup");
+  if (!seed)
+    return fail(ErrorCode::kBadConfiguration,
+                file.string() + " is damaged; restore it from a backup");
   auto key = crypto::SigningKey::from_seed(*seed);
   sodium_memzero(seed->data(), seed->size());
-  if (!key) return fail(ErrorCode::kBadConfiguration, file.string() + " is damaged; restore it from a backup");
+  if (!key)
+    return fail(ErrorCode::kBadConfiguration,
+                file.string() + " is damaged; restore it from a backup");
   return key;
 }
 
 }  // namespace
 
-Result<DataFolder> create_data_folder(const fs::path& path, const NodeId& authority, const std::string& config,
-                                      crypto::Random& random) {
+Result<DataFolder> create_data_folder(const fs::path& path, const NodeId& authority,
+                                      const std::string& config, crypto::Random& random) {
   std::error_code error;
   if (fs::exists(path / "format", error)) {
-    return fail(ErrorCode::kAlreadyExists, path.string() + " already holds a node; choose another folder");
+    return fail(ErrorCode::kAlreadyExists,
+                path.string() + " already holds a node; choose another folder");
   }
   fs::create_directories(path, error);
   if (error) return fail(ErrorCode::kIo, "cannot make " + path.string() + ": " + error.message());
@@ -149,7 +166,9 @@ Result<DataFolder> create_data_folder(const fs::path& path, const NodeId& author
   if (written) written = write_file(path / "authority.pub", authority.hex() + "\n", 0644);
   if (written && !config.empty()) written = write_file(path / "xom.toml", config, 0644);
   // Last: a folder without it is not a node yet, and can be made again.
-  if (written) written = write_file(path / "format", std::string(kFormatWord) + std::to_string(kFormat) + "\n", 0644);
+  if (written)
+    written = write_file(path / "format", std::string(kFormatWord) + std::to_string(kFormat) + "\n",
+                         0644);
   if (!written) return std::unexpected(written.error());
   return open_data_folder(path);
 }

@@ -1,7 +1,7 @@
 // Commits of the groups service, and what is made again from them.
+#include "federation/frames.h"
 #include "protocol/trust/entry_header.h"
 #include "protocol/trust/log_ids.h"
-#include "federation/frames.h"
 #include "server/groups/groups.h"
 #include "server/groups/keys.h"
 #include "server/text.h"
@@ -30,10 +30,12 @@ Awaitable<Result<Committed>> Groups::commit(Caller caller, wire::CommitBundle re
   }
 }
 
-Awaitable<Result<Committed>> Groups::try_commit(Caller caller, LogId group, const wire::CommitBundle& request) {
+Awaitable<Result<Committed>> Groups::try_commit(Caller caller, LogId group,
+                                                const wire::CommitBundle& request) {
   auto roster = co_await load_roster(engine_, group);
   if (!roster) co_return std::unexpected(roster.error());
-  if (roster->find(caller.device) == nullptr) co_return fail(ErrorCode::kNotPermitted, "not a member of this group");
+  if (roster->find(caller.device) == nullptr)
+    co_return fail(ErrorCode::kNotPermitted, "not a member of this group");
   auto repeated = co_await is_retry(group, caller.device, EntryId{request.entry_id()});
   if (!repeated) co_return std::unexpected(repeated.error());
   storage::AppendOperation operation;
@@ -46,7 +48,8 @@ Awaitable<Result<Committed>> Groups::try_commit(Caller caller, LogId group, cons
     operation.parts.back().entry.writer = caller.device;
     operation.parts.back().entry.entry_id = EntryId{request.entry_id()};
   } else {
-    // The epoch first: who lost the race must hear that, not what the winner's commit made wrong in theirs.
+    // The epoch first: who lost the race must hear that, not what the winner's commit made wrong in
+    // theirs.
     auto state = co_await store_.state(group);
     if (!state) co_return std::unexpected(state.error());
     auto message = mls::read_public_message(view_of(request.commit()));
@@ -66,7 +69,8 @@ Awaitable<Result<Committed>> Groups::try_commit(Caller caller, LogId group, cons
   co_return result;
 }
 
-storage::AppendOperation Groups::bundle_of(Caller caller, LogId group, const wire::CommitBundle& request,
+storage::AppendOperation Groups::bundle_of(Caller caller, LogId group,
+                                           const wire::CommitBundle& request,
                                            const CheckedCommit& change) const {
   storage::AppendOperation operation;
   operation.parts.emplace_back();
@@ -80,13 +84,15 @@ storage::AppendOperation Groups::bundle_of(Caller caller, LogId group, const wir
   commit.entry.payload = bytes_of(request.commit());
   for (const wire::WelcomeTo& to : request.welcomes()) {
     DeviceKey device;
-    std::copy(to.device().begin(), to.device().end(), device.bytes.begin());  // check_commit has compared it
+    std::copy(to.device().begin(), to.device().end(),
+              device.bytes.begin());  // check_commit has compared it
     operation.parts.emplace_back();
     auto& part = operation.parts.back();
     part.log = trust::inbox_log(device);
     part.entry.kind = wire::WELCOME;
     part.entry.writer.bytes = node_key_.bytes;
-    part.make_payload = [group = request.group(), welcome = to.welcome()](const std::vector<Appended>& before) {
+    part.make_payload = [group = request.group(),
+                         welcome = to.welcome()](const std::vector<Appended>& before) {
       wire::InboxWelcome message;
       message.set_group(group);
       message.set_welcome(welcome);
@@ -98,7 +104,8 @@ storage::AppendOperation Groups::bundle_of(Caller caller, LogId group, const wir
   storage::Batch removed;
   for (const DeviceKey& device : change.removed) delete_member(removed, group, device);
   operation.deletes = std::move(removed.deletes);
-  operation.finish = [group, added = change.added](const std::vector<Appended>& results, storage::Batch& batch) {
+  operation.finish = [group, added = change.added](const std::vector<Appended>& results,
+                                                   storage::Batch& batch) {
     const auto hash = trust::header_hash(results.front().header);
     for (const Newcomer& newcomer : added) {
       Member member = newcomer.member;
@@ -126,7 +133,8 @@ Awaitable<Result<void>> Groups::spend_vouchers(LogId group, const CheckedCommit&
       use = std::move(*decoded);
     }
     if (use.leaves() >= newcomer.most_devices)
-      co_return fail(ErrorCode::kSpent, "the voucher was used already", static_cast<std::uint64_t>(use.time()));
+      co_return fail(ErrorCode::kSpent, "the voucher was used already",
+                     static_cast<std::uint64_t>(use.time()));
     use.set_leaves(use.leaves() + 1);
     use.set_time(raw(clock_.now()));
     operation.preconditions.push_back({key, *value});
@@ -172,7 +180,8 @@ Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEnt
     for (const DeviceKey& device : change->removed) {
       std::erase_if(roster->members, [&](const Member& m) { return m.device == device; });
       std::erase_if(batch.puts, [&](const auto& put) {
-        return put.first == keys::member(group, device) || put.first == keys::group_of(device, group);
+        return put.first == keys::member(group, device) ||
+               put.first == keys::group_of(device, group);
       });
       delete_member(batch, group, device);
     }
@@ -180,13 +189,15 @@ Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEnt
       Member member = newcomer.member;
       member.start = at;
       std::erase_if(batch.deletes, [&](const std::string& key) {
-        return key == keys::member(group, member.device) || key == keys::group_of(member.device, group);
+        return key == keys::member(group, member.device) ||
+               key == keys::group_of(member.device, group);
       });
       put_member(batch, group, member);
       roster->members.push_back(member);
     }
   }
-  // Members before entries: if the node dies in between, the entries are handed back again and give the same members.
+  // Members before entries: if the node dies in between, the entries are handed back again and give
+  // the same members.
   if (!batch.puts.empty() || !batch.deletes.empty()) {
     auto written = co_await engine_.commit(std::move(batch));
     if (!written) co_return written;

@@ -13,11 +13,13 @@ bool equal(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
 Result<mls::PublicMessage> read_commit(ByteView bytes) {
   auto message = mls::read_public_message(bytes);
   if (!message) return std::unexpected(message.error().during("commit"));
-  if (message->content_type != mls::ContentType::kCommit) return fail(ErrorCode::kMalformed, "not a commit");
+  if (message->content_type != mls::ContentType::kCommit)
+    return fail(ErrorCode::kMalformed, "not a commit");
   if (message->sender != mls::SenderType::kMember)
     return fail(ErrorCode::kNotPermitted, "commits from outside the group are not taken");
   for (const mls::Proposal& proposal : message->commit.proposals) {
-    if (proposal.by_reference) return fail(ErrorCode::kNotPermitted, "proposals by reference are not taken");
+    if (proposal.by_reference)
+      return fail(ErrorCode::kNotPermitted, "proposals by reference are not taken");
     switch (proposal.type) {
       case mls::ProposalType::kAdd:
       case mls::ProposalType::kRemove:
@@ -37,7 +39,8 @@ Result<CheckedCommit> roster_change(Roster roster, const mls::PublicMessage& mes
   for (const std::uint32_t leaf : message.commit.removes) {
     const Member* member = roster.at_leaf(leaf);
     if (member == nullptr) return fail(ErrorCode::kMalformed, "the commit removes an empty leaf");
-    if (leaf == message.sender_index) return fail(ErrorCode::kNotPermitted, "a commit cannot remove its own sender");
+    if (leaf == message.sender_index)
+      return fail(ErrorCode::kNotPermitted, "a commit cannot remove its own sender");
     result.removed.push_back(member->device);
     std::erase_if(roster.members, [&](const Member& m) { return m.leaf == leaf; });
   }
@@ -46,7 +49,8 @@ Result<CheckedCommit> roster_change(Roster roster, const mls::PublicMessage& mes
     auto account = AccountKey::from(added.identity);
     if (!device || !account || added.cipher_suite != mls::kCipherSuite)
       return fail(ErrorCode::kMalformed, "an Add whose keys are not ours");
-    if (roster.find(*device) != nullptr) return fail(ErrorCode::kAlreadyExists, "the device is in the group already");
+    if (roster.find(*device) != nullptr)
+      return fail(ErrorCode::kAlreadyExists, "the device is in the group already");
     Newcomer newcomer;
     newcomer.member.device = *device;
     newcomer.member.account = *account;
@@ -54,15 +58,18 @@ Result<CheckedCommit> roster_change(Roster roster, const mls::PublicMessage& mes
     roster.members.push_back(newcomer.member);
     result.added.push_back(newcomer);
   }
-  if (roster.members.size() > limits::kGroupMembers) return fail(ErrorCode::kTooLarge, "the group is full");
+  if (roster.members.size() > limits::kGroupMembers)
+    return fail(ErrorCode::kTooLarge, "the group is full");
   return result;
 }
 
-// RULES, "Vouchers": each Add of an account not yet in the tree has exactly one pair, each pair belongs to one Add.
-Result<void> check_proofs(const LogId& group, const Roster& roster, const mls::PublicMessage& message,
-                          CheckedCommit& change) {
+// RULES, "Vouchers": each Add of an account not yet in the tree has exactly one pair, each pair
+// belongs to one Add.
+Result<void> check_proofs(const LogId& group, const Roster& roster,
+                          const mls::PublicMessage& message, CheckedCommit& change) {
   wire::AddProofs proofs;
-  if (!proofs.ParseFromArray(message.authenticated_data.data(), static_cast<int>(message.authenticated_data.size())))
+  if (!proofs.ParseFromArray(message.authenticated_data.data(),
+                             static_cast<int>(message.authenticated_data.size())))
     return fail(ErrorCode::kMalformed, "the authenticated data of the commit is not AddProofs");
   std::vector<bool> used(static_cast<std::size_t>(proofs.proofs_size()));
   std::vector<AccountKey> newly;
@@ -88,23 +95,27 @@ Result<void> check_proofs(const LogId& group, const Roster& roster, const mls::P
     claim.key_package.bytes = ref.bytes;
     claim.account = account;
     claim.committer_time = TimeMs{proofs.committer_time()};
-    auto admission = trust::check_admission(view_of(proof.voucher()), view_of(proof.join_request()), claim);
+    auto admission =
+        trust::check_admission(view_of(proof.voucher()), view_of(proof.join_request()), claim);
     if (!admission) return std::unexpected(admission.error());
     if (!roster.has_account(admission->inviter.account))
       return fail(ErrorCode::kUntrusted, "the inviter is not in the group");
     newcomer.member.voucher = admission->voucher_id;
     newcomer.most_devices = admission->voucher.most_devices;
   }
-  if (std::ranges::find(used, false) != used.end()) return fail(ErrorCode::kUntrusted, "a voucher that belongs to no Add");
+  if (std::ranges::find(used, false) != used.end())
+    return fail(ErrorCode::kUntrusted, "a voucher that belongs to no Add");
   return {};
 }
 
-Result<void> check_group_info(const LogId& group, const mls::PublicMessage& commit, ByteView bytes) {
+Result<void> check_group_info(const LogId& group, const mls::PublicMessage& commit,
+                              ByteView bytes) {
   auto info = mls::read_group_info(bytes);
   if (!info) return std::unexpected(info.error().during("GroupInfo"));
   if (!equal(info->group_id, group.view()) || raw(info->epoch) != raw(commit.epoch) + 1)
     return fail(ErrorCode::kMalformed, "the GroupInfo is of another group or epoch");
-  if (info->cipher_suite != mls::kCipherSuite || !equal(info->confirmation_tag, commit.confirmation_tag))
+  if (info->cipher_suite != mls::kCipherSuite ||
+      !equal(info->confirmation_tag, commit.confirmation_tag))
     return fail(ErrorCode::kMalformed, "the GroupInfo does not belong to the commit");
   return {};
 }
@@ -123,8 +134,10 @@ Result<void> check_welcomes(const mls::PublicMessage& message, const CheckedComm
     auto welcome = mls::read_welcome(view_of(it->welcome()));
     if (!welcome) return std::unexpected(welcome.error().during("Welcome"));
     const Hash ref = mls::key_package_ref(message.commit.adds[i]);
-    const bool named = std::ranges::any_of(welcome->new_members, [&](ByteView r) { return equal(r, ref.view()); });
-    if (!named) return fail(ErrorCode::kMalformed, "the Welcome is not for the KeyPackage that was added");
+    const bool named =
+        std::ranges::any_of(welcome->new_members, [&](ByteView r) { return equal(r, ref.view()); });
+    if (!named)
+      return fail(ErrorCode::kMalformed, "the Welcome is not for the KeyPackage that was added");
   }
   return {};
 }
@@ -137,14 +150,17 @@ Result<CheckedCommit> check_commit(const LogId& group, const Roster& roster, con
     return fail(ErrorCode::kTooLarge, "too many Welcomes in one commit");
   auto message = read_commit(view_of(bundle.commit()));
   if (!message) return std::unexpected(message.error());
-  if (!equal(message->group_id, group.view())) return fail(ErrorCode::kMalformed, "a commit of another group");
+  if (!equal(message->group_id, group.view()))
+    return fail(ErrorCode::kMalformed, "a commit of another group");
   const Member* sender = roster.find(caller.device);
   if (sender == nullptr || sender->leaf != message->sender_index)
     return fail(ErrorCode::kNotPermitted, "the commit names another sender than who sent it");
   auto change = roster_change(roster, *message);
   if (!change) return change;
-  if (auto ok = check_proofs(group, roster, *message, *change); !ok) return std::unexpected(ok.error());
-  if (auto ok = check_group_info(group, *message, view_of(bundle.group_info())); !ok) return std::unexpected(ok.error());
+  if (auto ok = check_proofs(group, roster, *message, *change); !ok)
+    return std::unexpected(ok.error());
+  if (auto ok = check_group_info(group, *message, view_of(bundle.group_info())); !ok)
+    return std::unexpected(ok.error());
   if (auto ok = check_welcomes(*message, *change, bundle); !ok) return std::unexpected(ok.error());
   return change;
 }

@@ -1,5 +1,6 @@
-// What the node can judge about a commit: framing, epoch, membership, sizes, and that each newcomer has a voucher.
-// Signatures and tags inside MLS are checked by every member's client, not here yet (ARCHITECTURE.md).
+// What the node can judge about a commit: framing, epoch, membership, sizes, and that each newcomer
+// has a voucher. Signatures and tags inside MLS are checked by every member's client, not here yet
+// (ARCHITECTURE.md).
 #pragma once
 
 #include <vector>
@@ -14,7 +15,8 @@ namespace xom::server {
 
 struct Newcomer {
   Member member;  // its start is set when the commit has its number
-  std::uint64_t most_devices = 0;  // of its voucher; 0: another device of an account that is in the group
+  std::uint64_t most_devices =
+      0;  // of its voucher; 0: another device of an account that is in the group
 };
 
 struct CheckedCommit {
@@ -23,12 +25,15 @@ struct CheckedCommit {
   std::vector<DeviceKey> removed;
 };
 
-// The bundle's parts agree with each other and with the roster of the present epoch. Pure. Errors: kMalformed, kTooLarge,
-// kNotPermitted (sender, proposals), kUntrusted and kExpired (vouchers, RULES), kAlreadyExists (device is in the group).
-[[nodiscard]] Result<CheckedCommit> check_commit(const LogId& group, const Roster& roster, const Caller& caller,
+// The bundle's parts agree with each other and with the roster of the present epoch. Pure. Errors:
+// kMalformed, kTooLarge, kNotPermitted (sender, proposals), kUntrusted and kExpired (vouchers,
+// RULES), kAlreadyExists (device is in the group).
+[[nodiscard]] Result<CheckedCommit> check_commit(const LogId& group, const Roster& roster,
+                                                 const Caller& caller,
                                                  const wire::CommitBundle& bundle);
 
-// What an accepted commit does to the roster, judged by its own bytes alone; for entries that are handed back.
+// What an accepted commit does to the roster, judged by its own bytes alone; for entries that are
+// handed back.
 [[nodiscard]] Result<CheckedCommit> replay_commit(const Roster& roster, ByteView commit);
 
 }  // namespace xom::server

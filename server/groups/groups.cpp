@@ -16,7 +16,8 @@ using storage::Awaitable;
 
 namespace {
 
-constexpr std::uint64_t kRequestsPerVoucher = 8;  // a joiner who cleared the browser tries again, a flood does not
+constexpr std::uint64_t kRequestsPerVoucher =
+    8;  // a joiner who cleared the browser tries again, a flood does not
 
 template <class Message>
 std::string serialised(const Message& message) {
@@ -25,16 +26,22 @@ std::string serialised(const Message& message) {
 
 }  // namespace
 
-Groups::Groups(storage::Engine& engine, storage::LogStore& store, const trust::Verifier& verifier, const Clock& clock,
-               NodeId self, NodeKey node_key)
-    : engine_(engine), store_(store), verifier_(verifier), clock_(clock), self_(self), node_key_(node_key) {}
+Groups::Groups(storage::Engine& engine, storage::LogStore& store, const trust::Verifier& verifier,
+               const Clock& clock, NodeId self, NodeKey node_key)
+    : engine_(engine),
+      store_(store),
+      verifier_(verifier),
+      clock_(clock),
+      self_(self),
+      node_key_(node_key) {}
 
 Result<void> Groups::may_lead(const AccountKey& account, const std::string& unit) const {
   const auto units = verifier_.units(self_);
   const auto find = [&](const std::string& id) {
     return std::ranges::find_if(units, [&](const trust::Unit& u) { return u.unit == id; });
   };
-  if (!unit.empty() && find(unit) == units.end()) return fail(ErrorCode::kNotFound, "there is no such unit");
+  if (!unit.empty() && find(unit) == units.end())
+    return fail(ErrorCode::kNotFound, "there is no such unit");
   for (const trust::HeldOffice& office : verifier_.offices(account, clock_.now())) {
     if (office.node != self_) continue;
     const auto& held = office.appointment.units;
@@ -57,7 +64,8 @@ Awaitable<Result<Appended>> Groups::first_entry(LogId group, DeviceKey creator) 
   if (!*value) co_return fail(ErrorCode::kAlreadyExists, "this id is in use");
   auto record = storage::decode_record<record::Group>(**value);
   if (!record) co_return std::unexpected(record.error());
-  if (record->creator() != text_of(creator.view())) co_return fail(ErrorCode::kAlreadyExists, "this id is in use");
+  if (record->creator() != text_of(creator.view()))
+    co_return fail(ErrorCode::kAlreadyExists, "this id is in use");
   auto entries = co_await store_.read(group, Seq{0}, 1, 1);
   if (!entries) co_return std::unexpected(entries.error());
   if (entries->empty()) co_return fail(ErrorCode::kInternal, "a group without its first entry");
@@ -68,12 +76,14 @@ Awaitable<Result<Appended>> Groups::first_entry(LogId group, DeviceKey creator) 
 Awaitable<Result<Appended>> Groups::create(Caller caller, wire::CreateGroup request) {
   auto group = fixed_field<LogId>(request.group(), "group");
   if (!group) co_return std::unexpected(group.error());
-  if (auto leads = may_lead(caller.account, request.unit()); !leads) co_return std::unexpected(leads.error());
+  if (auto leads = may_lead(caller.account, request.unit()); !leads)
+    co_return std::unexpected(leads.error());
   auto info = mls::read_group_info(view_of(request.group_info()));
   if (!info) co_return std::unexpected(info.error().during("GroupInfo"));
   if (!std::ranges::equal(info->group_id, group->view()) || raw(info->epoch) != 0 ||
       info->cipher_suite != mls::kCipherSuite)
-    co_return fail(ErrorCode::kMalformed, "the GroupInfo is of another group, epoch or cipher suite");
+    co_return fail(ErrorCode::kMalformed,
+                   "the GroupInfo is of another group, epoch or cipher suite");
 
   wire::GroupCreated created;
   created.set_group(request.group());
@@ -119,7 +129,8 @@ Awaitable<Result<Appended>> Groups::append(Caller caller, wire::Append request) 
   if (!*member) co_return fail(ErrorCode::kNotPermitted, "not a member of this group");
   auto message = mls::read_private_message(view_of(request.payload()));
   if (!message) co_return std::unexpected(message.error());
-  if (!std::ranges::equal(message->group_id, group->view()) || raw(message->epoch) != request.epoch() ||
+  if (!std::ranges::equal(message->group_id, group->view()) ||
+      raw(message->epoch) != request.epoch() ||
       message->content_type != mls::ContentType::kApplication)
     co_return fail(ErrorCode::kMalformed, "the message is of another group, epoch or kind");
 
@@ -145,7 +156,8 @@ Awaitable<Result<bool>> Groups::is_retry(LogId group, DeviceKey device, EntryId 
 
 Awaitable<Result<void>> Groups::check_voucher(trust::VerifiedVoucher voucher, AccountKey account) {
   const LogId group = voucher.voucher.group;
-  if (raw(clock_.now()) >= raw(voucher.voucher.expires)) co_return fail(ErrorCode::kExpired, "the voucher has expired");
+  if (raw(clock_.now()) >= raw(voucher.voucher.expires))
+    co_return fail(ErrorCode::kExpired, "the voucher has expired");
   auto roster = co_await load_roster(engine_, group);
   if (!roster) co_return std::unexpected(roster.error());
   if (roster->members.empty()) co_return fail(ErrorCode::kNotFound, "there is no such group here");
@@ -155,7 +167,8 @@ Awaitable<Result<void>> Groups::check_voucher(trust::VerifiedVoucher voucher, Ac
   auto use = co_await load_voucher_use(engine_, group, voucher.id);
   if (!use) co_return std::unexpected(use.error());
   if (use->leaves() >= voucher.voucher.most_devices)
-    co_return fail(ErrorCode::kSpent, "the voucher was used already", static_cast<std::uint64_t>(use->time()));
+    co_return fail(ErrorCode::kSpent, "the voucher was used already",
+                   static_cast<std::uint64_t>(use->time()));
   co_return Result<void>();
 }
 
@@ -181,7 +194,8 @@ Awaitable<Result<Appended>> Groups::join(Caller caller, wire::Join request) {
   auto repeated = co_await is_retry(*group, caller.device, EntryId{request.entry_id()});
   if (!repeated) co_return std::unexpected(repeated.error());
   if (!*repeated) {
-    auto admission = trust::check_admission(view_of(request.voucher()), view_of(request.join_request()), claim);
+    auto admission =
+        trust::check_admission(view_of(request.voucher()), view_of(request.join_request()), claim);
     if (!admission) co_return std::unexpected(admission.error());
     auto member = co_await load_member(engine_, *group, caller.device);
     if (!member) co_return std::unexpected(member.error());

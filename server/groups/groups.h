@@ -1,5 +1,5 @@
-// The delivery service of MLS groups (RFC 9420): orders messages and commits, one commit per epoch, routes Welcomes,
-// keeps the newest GroupInfo, knows who may read and write. It sees no plaintext.
+// The delivery service of MLS groups (RFC 9420): orders messages and commits, one commit per epoch,
+// routes Welcomes, keeps the newest GroupInfo, knows who may read and write. It sees no plaintext.
 #pragma once
 
 #include <optional>
@@ -26,38 +26,49 @@ struct GroupOfDevice {
 
 class Groups {
  public:
-  Groups(storage::Engine& engine, storage::LogStore& store, const trust::Verifier& verifier, const Clock& clock,
-         NodeId self, NodeKey node_key);
+  Groups(storage::Engine& engine, storage::LogStore& store, const trust::Verifier& verifier,
+         const Clock& clock, NodeId self, NodeKey node_key);
 
-  // By the holder of an office of this node for the unit. kNotPermitted, kNotFound (no such unit), kAlreadyExists
-  // (unless it is the creator's own retry), kMalformed (GroupInfo).
-  [[nodiscard]] storage::Awaitable<Result<storage::Appended>> create(Caller caller, wire::CreateGroup request);
-  // A member's application message at the present epoch. kNotPermitted, kStaleEpoch, kEntryGap, kTooLarge, kMalformed.
-  [[nodiscard]] storage::Awaitable<Result<storage::Appended>> append(Caller caller, wire::Append request);
-  // A member's commit with all that belongs to it, all or nothing. Errors of check_commit; kStaleEpoch (somebody else's
-  // commit was first), kSpent (voucher).
-  [[nodiscard]] storage::Awaitable<Result<Committed>> commit(Caller caller, wire::CommitBundle request);
-  // The request of a voucher's holder to be added, for the members to see. kSpent (detail: when), kExpired, kUntrusted,
-  // kAlreadyExists (is a member), kRateLimited (too many requests with one voucher).
-  [[nodiscard]] storage::Awaitable<Result<storage::Appended>> join(Caller caller, wire::Join request);
+  // By the holder of an office of this node for the unit. kNotPermitted, kNotFound (no such unit),
+  // kAlreadyExists (unless it is the creator's own retry), kMalformed (GroupInfo).
+  [[nodiscard]] storage::Awaitable<Result<storage::Appended>> create(Caller caller,
+                                                                     wire::CreateGroup request);
+  // A member's application message at the present epoch. kNotPermitted, kStaleEpoch, kEntryGap,
+  // kTooLarge, kMalformed.
+  [[nodiscard]] storage::Awaitable<Result<storage::Appended>> append(Caller caller,
+                                                                     wire::Append request);
+  // A member's commit with all that belongs to it, all or nothing. Errors of check_commit;
+  // kStaleEpoch (somebody else's commit was first), kSpent (voucher).
+  [[nodiscard]] storage::Awaitable<Result<Committed>> commit(Caller caller,
+                                                             wire::CommitBundle request);
+  // The request of a voucher's holder to be added, for the members to see. kSpent (detail: when),
+  // kExpired, kUntrusted, kAlreadyExists (is a member), kRateLimited (too many requests with one
+  // voucher).
+  [[nodiscard]] storage::Awaitable<Result<storage::Appended>> join(Caller caller,
+                                                                   wire::Join request);
 
-  // Is a verified voucher good for this account now: group here, inviter in it, not expired, not spent by others?
-  [[nodiscard]] storage::Awaitable<Result<void>> check_voucher(trust::VerifiedVoucher voucher, AccountKey account);
+  // Is a verified voucher good for this account now: group here, inviter in it, not expired, not
+  // spent by others?
+  [[nodiscard]] storage::Awaitable<Result<void>> check_voucher(trust::VerifiedVoucher voucher,
+                                                               AccountKey account);
   // Where this device begins to read. kNotPermitted: it is no member, or there is no such group.
   [[nodiscard]] storage::Awaitable<Result<Cursor>> start_of(LogId group, DeviceKey device);
   [[nodiscard]] storage::Awaitable<Result<std::vector<GroupOfDevice>>> groups_of(DeviceKey device);
-  // Entries that this node has lost, handed back by a reader: signed by this node, they are its own word. Members and epoch
-  // are made again from the commits among them.
-  [[nodiscard]] storage::Awaitable<Result<void>> restore(LogId group, std::vector<storage::LogEntry> entries);
+  // Entries that this node has lost, handed back by a reader: signed by this node, they are its own
+  // word. Members and epoch are made again from the commits among them.
+  [[nodiscard]] storage::Awaitable<Result<void>> restore(LogId group,
+                                                         std::vector<storage::LogEntry> entries);
 
  private:
   [[nodiscard]] Result<void> may_lead(const AccountKey& account, const std::string& unit) const;
   storage::Awaitable<Result<storage::Appended>> first_entry(LogId group, DeviceKey creator);
   storage::Awaitable<Result<bool>> is_retry(LogId group, DeviceKey device, EntryId entry_id);
-  storage::Awaitable<Result<Committed>> try_commit(Caller caller, LogId group, const wire::CommitBundle& request);
+  storage::Awaitable<Result<Committed>> try_commit(Caller caller, LogId group,
+                                                   const wire::CommitBundle& request);
   storage::Awaitable<Result<void>> spend_vouchers(LogId group, const CheckedCommit& change,
                                                   storage::AppendOperation& operation);
-  [[nodiscard]] storage::AppendOperation bundle_of(Caller caller, LogId group, const wire::CommitBundle& request,
+  [[nodiscard]] storage::AppendOperation bundle_of(Caller caller, LogId group,
+                                                   const wire::CommitBundle& request,
                                                    const CheckedCommit& change) const;
 
   storage::Engine& engine_;

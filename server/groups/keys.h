@@ -13,7 +13,9 @@
 
 namespace xom::server::keys {
 
-[[nodiscard]] inline std::string group(const LogId& group) { return std::string("g/i/").append(text_of(group.view())); }
+[[nodiscard]] inline std::string group(const LogId& group) {
+  return std::string("g/i/").append(text_of(group.view()));
+}
 [[nodiscard]] inline std::string group_info(const LogId& group) {
   return std::string("g/g/").append(text_of(group.view()));
 }

@@ -49,7 +49,8 @@ Result<Member> decode_member(const DeviceKey& device, const std::string& value) 
   auto hash = fixed_field<Hash>(record->start_hash(), "start of a member");
   if (!account) return std::unexpected(account.error());
   if (!hash) return std::unexpected(hash.error());
-  Member member{device, *account, record->leaf(), Cursor{Seq{record->start_seq()}, *hash}, std::nullopt};
+  Member member{device, *account, record->leaf(), Cursor{Seq{record->start_seq()}, *hash},
+                std::nullopt};
   if (!record->voucher().empty()) {
     auto voucher = fixed_field<StatementId>(record->voucher(), "voucher of a member");
     if (!voucher) return std::unexpected(voucher.error());
@@ -61,7 +62,8 @@ Result<Member> decode_member(const DeviceKey& device, const std::string& value) 
 Awaitable<Result<Roster>> load_roster(storage::Engine& engine, LogId group) {
   std::string begin = keys::members(group);
   std::string end = keys::end_of(begin);
-  auto items = co_await engine.scan(std::move(begin), std::move(end), limits::kGroupMembers + 1, SIZE_MAX);
+  auto items =
+      co_await engine.scan(std::move(begin), std::move(end), limits::kGroupMembers + 1, SIZE_MAX);
   if (!items) co_return std::unexpected(items.error());
   Roster roster;
   roster.members.reserve(items->size());
@@ -75,7 +77,8 @@ Awaitable<Result<Roster>> load_roster(storage::Engine& engine, LogId group) {
   co_return roster;
 }
 
-Awaitable<Result<std::optional<Member>>> load_member(storage::Engine& engine, LogId group, DeviceKey device) {
+Awaitable<Result<std::optional<Member>>> load_member(storage::Engine& engine, LogId group,
+                                                     DeviceKey device) {
   std::string key = keys::member(group, device);
   auto value = co_await engine.get(std::move(key));
   if (!value) co_return std::unexpected(value.error());
@@ -85,7 +88,8 @@ Awaitable<Result<std::optional<Member>>> load_member(storage::Engine& engine, Lo
   co_return std::optional<Member>(std::move(*member));
 }
 
-Awaitable<Result<record::VoucherUse>> load_voucher_use(storage::Engine& engine, LogId group, StatementId voucher) {
+Awaitable<Result<record::VoucherUse>> load_voucher_use(storage::Engine& engine, LogId group,
+                                                       StatementId voucher) {
   std::string key = keys::voucher_use(group, voucher);
   auto value = co_await engine.get(std::move(key));
   if (!value) co_return std::unexpected(value.error());

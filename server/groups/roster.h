@@ -1,4 +1,5 @@
-// Who is in a group, as far as the node can see: devices, accounts, leaf indexes, and from where each may read.
+// Who is in a group, as far as the node can see: devices, accounts, leaf indexes, and from where
+// each may read.
 #pragma once
 
 #include <optional>
@@ -32,10 +33,11 @@ struct Roster {
 
 [[nodiscard]] storage::Awaitable<Result<Roster>> load_roster(storage::Engine& engine, LogId group);
 // nullopt: not a member.
-[[nodiscard]] storage::Awaitable<Result<std::optional<Member>>> load_member(storage::Engine& engine, LogId group,
+[[nodiscard]] storage::Awaitable<Result<std::optional<Member>>> load_member(storage::Engine& engine,
+                                                                            LogId group,
                                                                             DeviceKey device);
-[[nodiscard]] storage::Awaitable<Result<record::VoucherUse>> load_voucher_use(storage::Engine& engine, LogId group,
-                                                                              StatementId voucher);
+[[nodiscard]] storage::Awaitable<Result<record::VoucherUse>> load_voucher_use(
+    storage::Engine& engine, LogId group, StatementId voucher);
 
 void put_member(storage::Batch& batch, const LogId& group, const Member& member);
 void delete_member(storage::Batch& batch, const LogId& group, const DeviceKey& device);

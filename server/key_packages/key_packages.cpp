@@ -11,17 +11,20 @@ namespace xom::server {
 using storage::Awaitable;
 
 Result<mls::KeyPackage> read_key_package_of(const Caller& owner, ByteView bytes) {
-  if (bytes.size() > limits::kKeyPackageBytes) return fail(ErrorCode::kTooLarge, "the KeyPackage is too large");
+  if (bytes.size() > limits::kKeyPackageBytes)
+    return fail(ErrorCode::kTooLarge, "the KeyPackage is too large");
   auto read = mls::read_key_package(bytes);
   if (!read) return std::unexpected(read.error());
-  if (read->cipher_suite != mls::kCipherSuite) return fail(ErrorCode::kMalformed, "KeyPackage of another cipher suite");
+  if (read->cipher_suite != mls::kCipherSuite)
+    return fail(ErrorCode::kMalformed, "KeyPackage of another cipher suite");
   if (!std::ranges::equal(read->signature_key, owner.device.view()) ||
       !std::ranges::equal(read->identity, owner.account.view()))
     return fail(ErrorCode::kUntrusted, "KeyPackage of another device or account");
   return read;
 }
 
-Awaitable<Result<std::vector<storage::KeyValue>>> KeyPackages::held(DeviceKey device, std::size_t limit) {
+Awaitable<Result<std::vector<storage::KeyValue>>> KeyPackages::held(DeviceKey device,
+                                                                    std::size_t limit) {
   // Keys of the same length follow each other, so that the last possible reference ends the range.
   std::string begin = keys::key_packages(device);
   std::string end = begin + std::string(Hash::kSize + 1, '\xff');
@@ -38,8 +41,10 @@ Awaitable<Result<std::size_t>> KeyPackages::count(DeviceKey device) {
 Awaitable<Result<void>> KeyPackages::publish(Caller caller, wire::PublishKeyPackages request) {
   auto present = co_await count(caller.device);
   if (!present) co_return std::unexpected(present.error());
-  if (*present + static_cast<std::size_t>(request.key_packages_size()) > limits::kKeyPackagesPerDevice)
-    co_return fail(ErrorCode::kTooLarge, "more KeyPackages than the node keeps for a device", limits::kKeyPackagesPerDevice);
+  if (*present + static_cast<std::size_t>(request.key_packages_size()) >
+      limits::kKeyPackagesPerDevice)
+    co_return fail(ErrorCode::kTooLarge, "more KeyPackages than the node keeps for a device",
+                   limits::kKeyPackagesPerDevice);
   storage::Batch batch;
   for (const std::string& bytes : request.key_packages()) {
     auto read = read_key_package_of(caller, view_of(bytes));

@@ -1,4 +1,5 @@
-// KeyPackages that devices leave with the node, so that others can add them to groups while they sleep.
+// KeyPackages that devices leave with the node, so that others can add them to groups while they
+// sleep.
 #pragma once
 
 #include "client.pb.h"
@@ -8,8 +9,8 @@
 
 namespace xom::server {
 
-// An MLSMessage(KeyPackage) of our cipher suite for exactly this device and account. Views point into `bytes`.
-// kMalformed, kTooLarge, kUntrusted (another's).
+// An MLSMessage(KeyPackage) of our cipher suite for exactly this device and account. Views point
+// into `bytes`. kMalformed, kTooLarge, kUntrusted (another's).
 [[nodiscard]] Result<mls::KeyPackage> read_key_package_of(const Caller& owner, ByteView bytes);
 
 class KeyPackages {
@@ -17,7 +18,8 @@ class KeyPackages {
   explicit KeyPackages(storage::Engine& engine) : engine_(engine) {}
 
   // Adds to those held; a last resort replaces the one before. kTooLarge: more than may be held.
-  [[nodiscard]] storage::Awaitable<Result<void>> publish(Caller caller, wire::PublishKeyPackages request);
+  [[nodiscard]] storage::Awaitable<Result<void>> publish(Caller caller,
+                                                         wire::PublishKeyPackages request);
 
   // Hands out one: never the same twice, except the last resort. kNotFound: there is none.
   [[nodiscard]] storage::Awaitable<Result<wire::KeyPackage>> claim(DeviceKey device);
@@ -26,7 +28,8 @@ class KeyPackages {
   [[nodiscard]] storage::Awaitable<Result<std::size_t>> count(DeviceKey device);
 
  private:
-  storage::Awaitable<Result<std::vector<storage::KeyValue>>> held(DeviceKey device, std::size_t limit);
+  storage::Awaitable<Result<std::vector<storage::KeyValue>>> held(DeviceKey device,
+                                                                  std::size_t limit);
   storage::Engine& engine_;
 };
 

@@ -1,7 +1,8 @@
 // Keys of the KeyPackages service.
 //
 //   k/n/ device(32) ref(32)     MLSMessage(KeyPackage), to be handed out once
-//   k/l/ device(32)             MLSMessage(KeyPackage) of last resort, handed out when no other is left
+//   k/l/ device(32)             MLSMessage(KeyPackage) of last resort, handed out when no other is
+//   left
 #pragma once
 
 #include <string>

@@ -37,8 +37,8 @@ using federation::Awaitable;
 
 class Listener::Impl {
  public:
-  Impl(asio::any_io_executor executor, ListenerOptions options, const StaticFiles& files, const TlsFiles* tls,
-       ChannelHandler client, ChannelHandler link)
+  Impl(asio::any_io_executor executor, ListenerOptions options, const StaticFiles& files,
+       const TlsFiles* tls, ChannelHandler client, ChannelHandler link)
       : executor_(executor),
         options_(std::move(options)),
         files_(files),
@@ -51,7 +51,9 @@ class Listener::Impl {
   Result<void> bind() {
     boost::system::error_code ec;
     const auto address = asio::ip::make_address(options_.address, ec);
-    if (ec) return fail(ErrorCode::kBadConfiguration, "listen_address " + options_.address + " is not an IP address");
+    if (ec)
+      return fail(ErrorCode::kBadConfiguration,
+                  "listen_address " + options_.address + " is not an IP address");
     const tcp::endpoint endpoint(address, options_.port);
     acceptor_.open(endpoint.protocol(), ec);
     if (!ec) acceptor_.set_option(asio::socket_base::reuse_address(true), ec);
@@ -60,16 +62,20 @@ class Listener::Impl {
     if (!ec) return {};
     const std::string where = options_.address + " port " + std::to_string(options_.port);
     if (ec == asio::error::address_in_use)
-      return fail(ErrorCode::kIo, where + " is in use; stop what listens there, or set another listen_port");
+      return fail(ErrorCode::kIo,
+                  where + " is in use; stop what listens there, or set another listen_port");
     if (ec == asio::error::access_denied)
-      return fail(ErrorCode::kIo, "not allowed to listen on " + where + "; set a listen_port above 1023");
-    return fail(ErrorCode::kIo, "cannot listen on " + where + ": " + ec.message() + "; see listen_address");
+      return fail(ErrorCode::kIo,
+                  "not allowed to listen on " + where + "; set a listen_port above 1023");
+    return fail(ErrorCode::kIo,
+                "cannot listen on " + where + ": " + ec.message() + "; see listen_address");
   }
 
   Awaitable<void> run() {
     while (!stopping_) {
       boost::system::error_code ec;
-      tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, ec));
+      tcp::socket socket =
+          co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, ec));
       if (stopping_) break;
       if (ec) {
         co_await pause_after(ec);
@@ -106,7 +112,8 @@ class Listener::Impl {
     const auto remote = socket.remote_endpoint(ec);
     if (ec) return;
     const std::string address = remote.address().to_string();
-    if (connections_ >= options_.max_connections || per_address_[address] >= options_.max_per_address) {
+    if (connections_ >= options_.max_connections ||
+        per_address_[address] >= options_.max_per_address) {
       if (per_address_[address] == 0) per_address_.erase(address);
       return;  // closed: a client comes back with growing delays
     }
@@ -130,7 +137,8 @@ class Listener::Impl {
     beast::ssl_stream<beast::tcp_stream> secure(std::move(stream), *context);
     beast::get_lowest_layer(secure).expires_after(limits::kHandshake);
     boost::system::error_code ec;
-    co_await secure.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, ec));
+    co_await secure.async_handshake(asio::ssl::stream_base::server,
+                                    asio::redirect_error(asio::use_awaitable, ec));
     if (ec) co_return;
     co_await requests(std::move(secure));
   }
@@ -147,7 +155,8 @@ class Listener::Impl {
       bottom.expires_after(limits::kHandshake);
       waiting_.insert(&bottom);
       boost::system::error_code ec;
-      co_await http::async_read(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, ec));
+      co_await http::async_read(stream, buffer, parser,
+                                asio::redirect_error(asio::use_awaitable, ec));
       waiting_.erase(&bottom);
       if (ec) break;
       http::request<http::empty_body> request = parser.release();
@@ -166,7 +175,8 @@ class Listener::Impl {
   Awaitable<bool> respond(Stream& stream, const http::request<http::empty_body>& request) {
     const HttpAnswer answer =
         files_.answer(std::string(request.method_string()), std::string(request.target()),
-                      std::string(request[http::field::accept_encoding]), std::string(request[http::field::host]));
+                      std::string(request[http::field::accept_encoding]),
+                      std::string(request[http::field::host]));
     http::response<http::span_body<const char>> response;
     response.result(answer.status);
     response.version(request.version());
@@ -178,7 +188,8 @@ class Listener::Impl {
     http::response_serializer<http::span_body<const char>> serializer(response);
     boost::system::error_code ec;
     if (request.method() == http::verb::head)
-      co_await http::async_write_header(stream, serializer, asio::redirect_error(asio::use_awaitable, ec));
+      co_await http::async_write_header(stream, serializer,
+                                        asio::redirect_error(asio::use_awaitable, ec));
     else
       co_await http::async_write(stream, serializer, asio::redirect_error(asio::use_awaitable, ec));
     co_return !ec;
@@ -198,8 +209,10 @@ class Listener::Impl {
     if (is_link) most = federation::kMaxFrame;
     federation::ChannelPtr channel =
         std::make_unique<federation::WebSocketChannel<ws::stream<Stream>>>(std::move(socket), most);
-    if (is_link) co_await link_(std::move(channel));
-    else co_await client_(std::move(channel));
+    if (is_link)
+      co_await link_(std::move(channel));
+    else
+      co_await client_(std::move(channel));
   }
 
   asio::any_io_executor executor_;
@@ -219,11 +232,12 @@ class Listener::Impl {
 Listener::Listener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Listener::~Listener() = default;
 
-Result<std::unique_ptr<Listener>> Listener::bind(asio::any_io_executor executor, ListenerOptions options,
-                                                 const StaticFiles& files, const TlsFiles* tls, ChannelHandler client,
+Result<std::unique_ptr<Listener>> Listener::bind(asio::any_io_executor executor,
+                                                 ListenerOptions options, const StaticFiles& files,
+                                                 const TlsFiles* tls, ChannelHandler client,
                                                  ChannelHandler link) {
-  auto impl =
-      std::make_unique<Impl>(executor, std::move(options), files, tls, std::move(client), std::move(link));
+  auto impl = std::make_unique<Impl>(executor, std::move(options), files, tls, std::move(client),
+                                     std::move(link));
   if (auto bound = impl->bind(); !bound) return std::unexpected(bound.error());
   return std::unique_ptr<Listener>(new Listener(std::move(impl)));
 }

@@ -1,4 +1,5 @@
-// Accepts connections: pages over HTTP, WebSockets of clients (/ws) and of child nodes (/link). Plain or TLS 1.3.
+// Accepts connections: pages over HTTP, WebSockets of clients (/ws) and of child nodes (/link).
+// Plain or TLS 1.3.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -25,12 +26,11 @@ using ChannelHandler = std::function<federation::Awaitable<void>(federation::Cha
 
 class Listener {
  public:
-  // Takes the port. kIo, in one line with the remedy: in use, not allowed, no such address. `tls` may be null; all
-  // references outlive the listener.
-  [[nodiscard]] static Result<std::unique_ptr<Listener>> bind(boost::asio::any_io_executor executor,
-                                                              ListenerOptions options, const StaticFiles& files,
-                                                              const TlsFiles* tls, ChannelHandler client,
-                                                              ChannelHandler link);
+  // Takes the port. kIo, in one line with the remedy: in use, not allowed, no such address. `tls`
+  // may be null; all references outlive the listener.
+  [[nodiscard]] static Result<std::unique_ptr<Listener>> bind(
+      boost::asio::any_io_executor executor, ListenerOptions options, const StaticFiles& files,
+      const TlsFiles* tls, ChannelHandler client, ChannelHandler link);
   ~Listener();
 
   // Until stop() and the end of every connection.

@@ -14,7 +14,8 @@ constexpr std::size_t kMostFiles = 2000;
 constexpr std::size_t kMostBytes = 64 * 1024 * 1024;
 
 // Pages of the app: all are index.html, the client shows what the path says.
-constexpr std::array<std::string_view, 7> kPages{"/", "/nhom", "/tin-bao", "/toi", "/vao", "/can-bo", "/phat-tin"};
+constexpr std::array<std::string_view, 7> kPages{"/",    "/nhom",   "/tin-bao", "/toi",
+                                                 "/vao", "/can-bo", "/phat-tin"};
 // Pages of one group: the group's id follows.
 constexpr std::array<std::string_view, 2> kGroupPages{"/nhom/", "/can-bo/nhom/"};
 
@@ -61,7 +62,8 @@ Result<Body> read(const fs::path& path) {
 bool accepts(const std::string& header, std::string_view coding) {
   for (std::size_t at = header.find(coding); at != header.npos; at = header.find(coding, at + 1)) {
     const std::size_t end = at + coding.size();
-    const bool whole = end == header.size() || header[end] == ',' || header[end] == ';' || header[end] == ' ';
+    const bool whole =
+        end == header.size() || header[end] == ',' || header[end] == ';' || header[end] == ' ';
     if (whole && header.compare(end, 4, ";q=0") != 0) return true;
   }
   return false;
@@ -69,18 +71,21 @@ bool accepts(const std::string& header, std::string_view coding) {
 
 // Only what can stand in a host name and port goes into a header of ours.
 std::string safe_host(const std::string& host) {
-  const bool safe = !host.empty() && host.size() <= 255 && std::ranges::all_of(host, [](unsigned char c) {
-    return std::isalnum(c) || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
-  });
+  const bool safe =
+      !host.empty() && host.size() <= 255 && std::ranges::all_of(host, [](unsigned char c) {
+        return std::isalnum(c) || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+      });
   return safe ? host : std::string();
 }
 
 std::string policy(const std::string& host) {
   // Browsers that do not count ws: to the same origin as http: need its address.
   std::string connect = "'self'";
-  if (const std::string safe = safe_host(host); !safe.empty()) connect += " ws://" + safe + " wss://" + safe;
+  if (const std::string safe = safe_host(host); !safe.empty())
+    connect += " ws://" + safe + " wss://" + safe;
   return "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src " + connect +
-         "; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+         "; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
+         "frame-ancestors 'none'";
 }
 
 HttpAnswer plain(unsigned status, std::string text) {
@@ -95,7 +100,8 @@ Result<StaticFiles> StaticFiles::load(const fs::path& folder) {
   StaticFiles result;
   std::error_code error;
   std::size_t bytes = 0;
-  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
     if (!it->is_regular_file(error)) continue;
     const fs::path& path = it->path();
     const std::string extension = path.extension().string();
@@ -104,7 +110,8 @@ Result<StaticFiles> StaticFiles::load(const fs::path& folder) {
     if (!body) return std::unexpected(body.error());
     bytes += (*body)->size();
     if (result.files_.size() >= kMostFiles || bytes > kMostBytes)
-      return fail(ErrorCode::kTooLarge, "web_folder " + folder.string() + " holds too much to be the built client");
+      return fail(ErrorCode::kTooLarge,
+                  "web_folder " + folder.string() + " holds too much to be the built client");
     std::string name = "/" + fs::relative(path, folder, error).generic_string();
     if (packed) name.resize(name.size() - 3);
     StaticFile& file = result.files_[name];
@@ -113,22 +120,27 @@ Result<StaticFiles> StaticFiles::load(const fs::path& folder) {
     file.type = type_of(path);
     file.immutable = has_hash(path);
   }
-  if (error) return fail(ErrorCode::kIo, "cannot read web_folder " + folder.string() + ": " + error.message());
+  if (error)
+    return fail(ErrorCode::kIo,
+                "cannot read web_folder " + folder.string() + ": " + error.message());
   std::erase_if(result.files_, [](const auto& item) { return item.second.plain == nullptr; });
   if (!result.files_.contains("/index.html"))
-    return fail(ErrorCode::kNotFound, "web_folder " + folder.string() + " holds no index.html; build the client first");
+    return fail(ErrorCode::kNotFound,
+                "web_folder " + folder.string() + " holds no index.html; build the client first");
   return result;
 }
 
 const StaticFile* StaticFiles::find(const std::string& path) const {
   const bool page = std::ranges::find(kPages, path) != kPages.end() ||
-                    std::ranges::any_of(kGroupPages, [&](std::string_view start) { return path.starts_with(start); });
+                    std::ranges::any_of(kGroupPages, [&](std::string_view start) {
+                      return path.starts_with(start);
+                    });
   const auto it = files_.find(page ? "/index.html" : path);
   return it == files_.end() ? nullptr : &it->second;
 }
 
-HttpAnswer StaticFiles::answer(const std::string& method, std::string target, const std::string& accept_encoding,
-                               const std::string& host) const {
+HttpAnswer StaticFiles::answer(const std::string& method, std::string target,
+                               const std::string& accept_encoding, const std::string& host) const {
   if (method != "GET" && method != "HEAD") return plain(405, "only GET and HEAD\n");
   target.resize(std::min(target.find('?'), target.size()));
   if (target == "/healthz") return plain(200, "ok\n");
@@ -136,13 +148,14 @@ HttpAnswer StaticFiles::answer(const std::string& method, std::string target, co
   if (file == nullptr) return plain(404, "not found\n");
   HttpAnswer answer;
   answer.body = file->plain;
-  answer.headers = {{"Content-Type", file->type},
-                    {"Content-Security-Policy", policy(host)},
-                    {"X-Content-Type-Options", "nosniff"},
-                    {"Referrer-Policy", "no-referrer"},
-                    {"Cross-Origin-Opener-Policy", "same-origin"},
-                    {"Vary", "Accept-Encoding"},
-                    {"Cache-Control", file->immutable ? "public, max-age=31536000, immutable" : "no-cache"}};
+  answer.headers = {
+      {"Content-Type", file->type},
+      {"Content-Security-Policy", policy(host)},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Referrer-Policy", "no-referrer"},
+      {"Cross-Origin-Opener-Policy", "same-origin"},
+      {"Vary", "Accept-Encoding"},
+      {"Cache-Control", file->immutable ? "public, max-age=31536000, immutable" : "no-cache"}};
   if (file->brotli && accepts(accept_encoding, "br")) {
     answer.body = file->brotli;
     answer.headers.emplace_back("Content-Encoding", "br");

@@ -1,5 +1,5 @@
-// The built client, held in memory: only what was in the folder at the start can be asked for, so there is no path to
-// escape from it.
+// The built client, held in memory: only what was in the folder at the start can be asked for, so
+// there is no path to escape from it.
 #pragma once
 
 #include <filesystem>
@@ -35,9 +35,10 @@ class StaticFiles {
   // kIo; kNotFound (no index.html); kTooLarge (more than a client can have: a wrong folder).
   [[nodiscard]] static Result<StaticFiles> load(const std::filesystem::path& folder);
 
-  // Answers GET or HEAD (the caller leaves out the body): a file, index.html for the pages of the app, /healthz, or an error.
-  // `host`: for the Content-Security-Policy.
-  [[nodiscard]] HttpAnswer answer(const std::string& method, std::string target, const std::string& accept_encoding,
+  // Answers GET or HEAD (the caller leaves out the body): a file, index.html for the pages of the
+  // app, /healthz, or an error. `host`: for the Content-Security-Policy.
+  [[nodiscard]] HttpAnswer answer(const std::string& method, std::string target,
+                                  const std::string& accept_encoding,
                                   const std::string& host) const;
 
  private:

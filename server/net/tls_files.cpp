@@ -38,7 +38,9 @@ Result<void> TlsFiles::reload() {
     return fail(ErrorCode::kBadConfiguration,
                 "tls_certificate " + certificate_.string() + " cannot be used: " + error.message());
   context->use_private_key_file(key_.string(), boost::asio::ssl::context::pem, error);
-  if (error) return fail(ErrorCode::kBadConfiguration, "tls_key " + key_.string() + " cannot be used: " + error.message());
+  if (error)
+    return fail(ErrorCode::kBadConfiguration,
+                "tls_key " + key_.string() + " cannot be used: " + error.message());
   if (SSL_CTX_check_private_key(context->native_handle()) != 1)
     return fail(ErrorCode::kBadConfiguration, "tls_key does not belong to tls_certificate");
   context_ = std::move(context);

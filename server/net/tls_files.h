@@ -12,7 +12,8 @@ namespace xom::server {
 class TlsFiles {
  public:
   // kBadConfiguration: a file is missing or damaged, or the two do not belong together.
-  [[nodiscard]] static Result<TlsFiles> open(std::filesystem::path certificate, std::filesystem::path key);
+  [[nodiscard]] static Result<TlsFiles> open(std::filesystem::path certificate,
+                                             std::filesystem::path key);
 
   // For new connections; those under way keep theirs.
   [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> context() const { return context_; }

@@ -1,7 +1,8 @@
 // Keys of the pending list.
 //
 //   p/o/ statement id(32)     Statement(INVITATION) or Statement(ENROLMENT_GRANT)
-//   p/r/ statement id(32)     the one answer to that offer: Statement(OFFICE_REQUEST) or Statement(ENROLMENT_REQUEST)
+//   p/r/ statement id(32)     the one answer to that offer: Statement(OFFICE_REQUEST) or
+//   Statement(ENROLMENT_REQUEST)
 #pragma once
 
 #include <string>

@@ -23,7 +23,8 @@ TimeMs expiry_of(ByteView offer) {
 
 }  // namespace
 
-Pending::Pending(storage::Engine& engine, const trust::Verifier& verifier, const Clock& clock, NodeId self)
+Pending::Pending(storage::Engine& engine, const trust::Verifier& verifier, const Clock& clock,
+                 NodeId self)
     : engine_(engine), verifier_(verifier), clock_(clock), self_(self) {}
 
 bool Pending::takes(trust::Kind kind) {
@@ -91,7 +92,8 @@ Awaitable<Result<Bytes>> Pending::find_offer(StatementId id) {
   std::string key = keys::offer(id);
   auto offer = co_await engine_.get(std::move(key));
   if (!offer) co_return std::unexpected(offer.error());
-  if (!*offer) co_return fail(ErrorCode::kNotFound, "this node has made no such offer, or it has expired");
+  if (!*offer)
+    co_return fail(ErrorCode::kNotFound, "this node has made no such offer, or it has expired");
   co_return bytes_of(**offer);
 }
 
@@ -125,7 +127,8 @@ Awaitable<Result<void>> Pending::put_answer(StatementId offer, Bytes statement) 
 
 Awaitable<Result<void>> Pending::prune() {
   std::string begin(keys::kOffers), end(keys::kOffersEnd);
-  auto offers = co_await engine_.scan(std::move(begin), std::move(end), limits::kPendingOffers + 1, SIZE_MAX);
+  auto offers =
+      co_await engine_.scan(std::move(begin), std::move(end), limits::kPendingOffers + 1, SIZE_MAX);
   if (!offers) co_return std::unexpected(offers.error());
   if (offers->size() < limits::kPendingOffers) co_return Result<void>();
   storage::Batch batch;
@@ -134,7 +137,8 @@ Awaitable<Result<void>> Pending::prune() {
     batch.deletes.push_back(item.key);
     batch.deletes.push_back(std::string("p/r/").append(item.key.substr(keys::kOffers.size())));
   }
-  if (batch.deletes.empty()) co_return fail(ErrorCode::kTooLarge, "too many invitations and grants are open");
+  if (batch.deletes.empty())
+    co_return fail(ErrorCode::kTooLarge, "too many invitations and grants are open");
   auto written = co_await engine_.commit(std::move(batch));
   co_return written;
 }
@@ -154,7 +158,8 @@ bool Pending::settled(ByteView answer) const {
 
 Awaitable<Result<wire::Pending>> Pending::list() {
   std::string begin(keys::kOffers), end(keys::kOffersEnd);
-  auto offers = co_await engine_.scan(std::move(begin), std::move(end), limits::kPendingOffers, SIZE_MAX);
+  auto offers =
+      co_await engine_.scan(std::move(begin), std::move(end), limits::kPendingOffers, SIZE_MAX);
   if (!offers) co_return std::unexpected(offers.error());
   wire::Pending pending;
   for (const auto& item : *offers) {

@@ -1,4 +1,5 @@
-// What waits for the administrator: invitations with their answers, enrolment grants with their requests.
+// What waits for the administrator: invitations with their answers, enrolment grants with their
+// requests.
 #pragma once
 
 #include "client.pb.h"
@@ -11,19 +12,22 @@ namespace xom::server {
 
 class Pending {
  public:
-  Pending(storage::Engine& engine, const trust::Verifier& verifier, const Clock& clock, NodeId self);
+  Pending(storage::Engine& engine, const trust::Verifier& verifier, const Clock& clock,
+          NodeId self);
 
   // Does this kind go to the pending list?
   [[nodiscard]] static bool takes(trust::Kind kind);
 
-  // An offer of this node's authority, or the answer to one. An offer takes one answer: the same again is accepted, another
-  // is kSpent. kExpired, kUntrusted, kBadSignature, kNotFound (no such offer here), kTooLarge (too many offers).
+  // An offer of this node's authority, or the answer to one. An offer takes one answer: the same
+  // again is accepted, another is kSpent. kExpired, kUntrusted, kBadSignature, kNotFound (no such
+  // offer here), kTooLarge (too many offers).
   [[nodiscard]] storage::Awaitable<Result<void>> submit(Bytes statement);
 
   // submit() of an office request, and what it says.
   [[nodiscard]] storage::Awaitable<Result<trust::OfficeRequest>> answer_invitation(Bytes request);
 
-  // Offers that are not expired or have an answer, without those that were settled (appointed, certified).
+  // Offers that are not expired or have an answer, without those that were settled (appointed,
+  // certified).
   [[nodiscard]] storage::Awaitable<Result<wire::Pending>> list();
 
  private:

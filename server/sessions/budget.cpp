@@ -3,7 +3,9 @@
 namespace xom::server {
 namespace {
 
-double seconds(std::chrono::steady_clock::duration d) { return std::chrono::duration<double>(d).count(); }
+double seconds(std::chrono::steady_clock::duration d) {
+  return std::chrono::duration<double>(d).count();
+}
 
 int price(ErrorCode code) {
   switch (code) {
@@ -40,11 +42,13 @@ bool Penalty::charge(ErrorCode code, Time now) {
 std::chrono::milliseconds Pace::take(Time now) {
   if (!started_) at_ = now;
   started_ = true;
-  tokens_ = std::min(limits::kRequestBurst, tokens_ + seconds(now - at_) * limits::kRequestsPerSecond);
+  tokens_ =
+      std::min(limits::kRequestBurst, tokens_ + seconds(now - at_) * limits::kRequestsPerSecond);
   at_ = now;
   tokens_ -= 1;
   if (tokens_ >= 0) return std::chrono::milliseconds(0);
-  return std::chrono::milliseconds(static_cast<long>(-tokens_ / limits::kRequestsPerSecond * 1000) + 1);
+  return std::chrono::milliseconds(static_cast<long>(-tokens_ / limits::kRequestsPerSecond * 1000) +
+                                   1);
 }
 
 }  // namespace xom::server

@@ -1,4 +1,5 @@
-// What a session may cost: penalty points for bad messages, and a pace for requests. Pure; the caller has the clock.
+// What a session may cost: penalty points for bad messages, and a pace for requests. Pure; the
+// caller has the clock.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +13,8 @@ namespace xom::server {
 class Penalty {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  // Charges for a refusal; one point is forgiven a second. True: that was too much, end the session.
+  // Charges for a refusal; one point is forgiven a second. True: that was too much, end the
+  // session.
   [[nodiscard]] bool charge(ErrorCode code, Time now);
 
  private:

@@ -43,7 +43,8 @@ ServerFrame Dispatch::challenge(const Peer& peer) const {
   return frame;
 }
 
-Awaitable<Result<ServerFrame>> Dispatch::handle(Peer& peer, Subscriber& subscriber, ClientFrame frame) {
+Awaitable<Result<ServerFrame>> Dispatch::handle(Peer& peer, Subscriber& subscriber,
+                                                ClientFrame frame) {
   switch (frame.request_case()) {
     case ClientFrame::kHello: {
       auto answer = co_await hello(peer, frame.hello());

@@ -9,8 +9,10 @@ class Dispatch {
  public:
   explicit Dispatch(const Services& services) : services_(services), reading_(services) {}
 
-  // The value to answer with; its id is the caller's to set. `subscriber` is whom the hub will push to.
-  [[nodiscard]] storage::Awaitable<Result<wire::ServerFrame>> handle(Peer& peer, Subscriber& subscriber,
+  // The value to answer with; its id is the caller's to set. `subscriber` is whom the hub will push
+  // to.
+  [[nodiscard]] storage::Awaitable<Result<wire::ServerFrame>> handle(Peer& peer,
+                                                                     Subscriber& subscriber,
                                                                      wire::ClientFrame frame);
 
   [[nodiscard]] wire::ServerFrame challenge(const Peer& peer) const;

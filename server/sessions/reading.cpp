@@ -28,7 +28,8 @@ Awaitable<Result<Cursor>> Reading::start_of(const Peer& peer, LogId log) {
   co_return start;
 }
 
-Awaitable<Result<Cursor>> Reading::first_readable(LogId log, Cursor start, storage::LogState state) {
+Awaitable<Result<Cursor>> Reading::first_readable(LogId log, Cursor start,
+                                                  storage::LogState state) {
   if (raw(state.first) <= raw(start.seq) + 1) co_return start;
   if (state.first > state.head.seq) co_return state.head;
   const Seq before{raw(state.first) - 1};
@@ -43,7 +44,8 @@ Awaitable<Result<Cursor>> Reading::first_readable(LogId log, Cursor start, stora
   co_return cursor;
 }
 
-Awaitable<Result<wire::Opened>> Reading::open(Peer& peer, Subscriber& subscriber, wire::Open request) {
+Awaitable<Result<wire::Opened>> Reading::open(Peer& peer, Subscriber& subscriber,
+                                              wire::Open request) {
   auto log = fixed_field<LogId>(request.log(), "log");
   if (!log) co_return std::unexpected(log.error());
   auto start = co_await start_of(peer, *log);
@@ -57,13 +59,18 @@ Awaitable<Result<wire::Opened>> Reading::open(Peer& peer, Subscriber& subscriber
   Result<Cursor> first = *start;
   if (state) first = co_await first_readable(*log, *start, *state);
   Result<void> good;
-  if (!state) good = std::unexpected(state.error());
-  else if (!first) good = std::unexpected(first.error());
+  if (!state)
+    good = std::unexpected(state.error());
+  else if (!first)
+    good = std::unexpected(first.error());
   if (good && request.has_cursor()) {
     auto cursor = federation::cursor_from(request.cursor());
-    if (!cursor) good = std::unexpected(cursor.error());
-    else if (cursor->seq < start->seq) good = too_early(*start);
-    else good = co_await services_.store.check_cursor(*log, *cursor);
+    if (!cursor)
+      good = std::unexpected(cursor.error());
+    else if (cursor->seq < start->seq)
+      good = too_early(*start);
+    else
+      good = co_await services_.store.check_cursor(*log, *cursor);
   }
   Result<EntryId> last = EntryId{0};
   if (good && peer.caller) last = co_await services_.store.last_entry_id(*log, peer.caller->device);
@@ -141,7 +148,8 @@ Awaitable<Result<wire::Logs>> Reading::list(const Peer& peer) {
     info.set_kind(kind);
     info.set_node(string_of(node.view()));
   };
-  for (const auto& offered : services_.channels.logs()) add(offered.log, offered.kind, offered.node);
+  for (const auto& offered : services_.channels.logs())
+    add(offered.log, offered.kind, offered.node);
   if (peer.caller) {
     add(trust::inbox_log(peer.caller->device), wire::INBOX, services_.node_id);
     auto groups = co_await services_.groups.groups_of(peer.caller->device);

@@ -9,17 +9,20 @@ class Reading {
  public:
   explicit Reading(const Services& services) : services_(services) {}
 
-  // Subscribes and says where this reader stands. kNotPermitted, kUnauthenticated, kTooLarge (too many open logs), kRewound,
-  // kForked, kTrimmed.
-  [[nodiscard]] storage::Awaitable<Result<wire::Opened>> open(Peer& peer, Subscriber& subscriber, wire::Open request);
-  [[nodiscard]] storage::Awaitable<Result<wire::Entries>> fetch(const Peer& peer, wire::Fetch request);
+  // Subscribes and says where this reader stands. kNotPermitted, kUnauthenticated, kTooLarge (too
+  // many open logs), kRewound, kForked, kTrimmed.
+  [[nodiscard]] storage::Awaitable<Result<wire::Opened>> open(Peer& peer, Subscriber& subscriber,
+                                                              wire::Open request);
+  [[nodiscard]] storage::Awaitable<Result<wire::Entries>> fetch(const Peer& peer,
+                                                                wire::Fetch request);
   [[nodiscard]] storage::Awaitable<Result<void>> restore(const Peer& peer, wire::Restore request);
   [[nodiscard]] Result<void> close(Peer& peer, Subscriber& subscriber, const wire::Close& request);
   [[nodiscard]] storage::Awaitable<Result<wire::Logs>> list(const Peer& peer);
 
  private:
   storage::Awaitable<Result<Cursor>> start_of(const Peer& peer, LogId log);
-  storage::Awaitable<Result<Cursor>> first_readable(LogId log, Cursor start, storage::LogState state);
+  storage::Awaitable<Result<Cursor>> first_readable(LogId log, Cursor start,
+                                                    storage::LogState state);
 
   const Services& services_;
 };

@@ -1,5 +1,6 @@
-// Frames that wait to be written to one session. Bounded: answers are never dropped (the reader stops instead), pushes
-// are, and then the client is told `Behind` once per log and fetches from its cursor.
+// Frames that wait to be written to one session. Bounded: answers are never dropped (the reader
+// stops instead), pushes are, and then the client is told `Behind` once per log and fetches from
+// its cursor.
 #pragma once
 
 #include <deque>
@@ -12,7 +13,8 @@ namespace xom::server {
 
 class SendQueue {
  public:
-  SendQueue(std::size_t most_entries, std::size_t most_bytes) : most_entries_(most_entries), most_bytes_(most_bytes) {}
+  SendQueue(std::size_t most_entries, std::size_t most_bytes)
+      : most_entries_(most_entries), most_bytes_(most_bytes) {}
 
   void answer(SharedFrame frame);
   // Over the limits: drops all pushes that wait, this one too.
@@ -24,7 +26,9 @@ class SendQueue {
   [[nodiscard]] SharedFrame pop();
 
   [[nodiscard]] bool empty() const { return items_.empty() && behind_.empty(); }
-  [[nodiscard]] bool full() const { return items_.size() >= most_entries_ || bytes_ >= most_bytes_; }
+  [[nodiscard]] bool full() const {
+    return items_.size() >= most_entries_ || bytes_ >= most_bytes_;
+  }
   [[nodiscard]] std::size_t entries() const { return items_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 

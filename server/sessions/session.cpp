@@ -13,8 +13,8 @@ namespace asio = boost::asio;
 using storage::Awaitable;
 using SteadyClock = std::chrono::steady_clock;
 
-Session::Session(asio::any_io_executor executor, federation::ChannelPtr channel, const Services& services,
-                 crypto::Random& random)
+Session::Session(asio::any_io_executor executor, federation::ChannelPtr channel,
+                 const Services& services, crypto::Random& random)
     : executor_(executor),
       channel_(std::move(channel)),
       services_(services),

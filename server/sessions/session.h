@@ -1,4 +1,5 @@
-// One client's connection: a reader and a writer over a channel, with a bounded queue between services and writer.
+// One client's connection: a reader and a writer over a channel, with a bounded queue between
+// services and writer.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -14,11 +15,12 @@ namespace xom::server {
 
 class Session final : public Subscriber {
  public:
-  Session(boost::asio::any_io_executor executor, federation::ChannelPtr channel, const Services& services,
-          crypto::Random& random);
+  Session(boost::asio::any_io_executor executor, federation::ChannelPtr channel,
+          const Services& services, crypto::Random& random);
   ~Session() override;
 
-  // Challenge first; then request, answer, request, … until the client leaves, misbehaves, or stop().
+  // Challenge first; then request, answer, request, … until the client leaves, misbehaves, or
+  // stop().
   [[nodiscard]] storage::Awaitable<void> run();
 
   // Says Goodbye and ends when that is written.

@@ -19,12 +19,14 @@ struct Heard {
   std::string contradiction;
   void add(std::uint64_t seq, const std::string& header) {
     const auto [it, fresh] = entries.emplace(seq, header);
-    if (!fresh && it->second != header) contradiction = "two entries under number " + std::to_string(seq);
+    if (!fresh && it->second != header)
+      contradiction = "two entries under number " + std::to_string(seq);
   }
 };
 
 // Appends until the connection breaks; returns what was acknowledged.
-void write(const TestNode& node, const Person& person, const LogId& group, Epoch epoch, Heard& heard) {
+void write(const TestNode& node, const Person& person, const LogId& group, Epoch epoch,
+           Heard& heard) {
   auto connected = WsClient::connect(node.port);
   if (!connected || !say_hello(**connected, person)) return;
   auto opened = open_log(**connected, group);
@@ -32,7 +34,8 @@ void write(const TestNode& node, const Person& person, const LogId& group, Epoch
   std::uint64_t id = opened->opened().last_entry_id();
   for (;;) {
     ++id;
-    auto answer = (*connected)->call(append_frame(group, EntryId{id}, epoch, "entry " + std::to_string(id)));
+    auto answer =
+        (*connected)->call(append_frame(group, EntryId{id}, epoch, "entry " + std::to_string(id)));
     if (!answer) return;
     heard.add(answer->appended().seq(), answer->appended().header());
   }
@@ -56,15 +59,19 @@ Result<void> compare(const std::vector<wire::Entry>& log, const Heard& heard) {
   std::map<std::string, std::uint64_t> last;
   for (std::size_t i = 0; i < log.size(); ++i) {
     auto entry = federation::from_wire(log[i]);
-    if (!entry || raw(entry->seq) != i + 1) return fail(ErrorCode::kInternal, "a gap at number " + std::to_string(i + 1));
+    if (!entry || raw(entry->seq) != i + 1)
+      return fail(ErrorCode::kInternal, "a gap at number " + std::to_string(i + 1));
     if (!ids.emplace(log[i].writer(), log[i].entry_id()).second)
-      return fail(ErrorCode::kInternal, "an entry is stored twice, at number " + std::to_string(i + 1));
+      return fail(ErrorCode::kInternal,
+                  "an entry is stored twice, at number " + std::to_string(i + 1));
     if (log[i].entry_id() != ++last[log[i].writer()])
-      return fail(ErrorCode::kInternal, "an entry id is missing before number " + std::to_string(i + 1));
+      return fail(ErrorCode::kInternal,
+                  "an entry id is missing before number " + std::to_string(i + 1));
   }
   for (const auto& [seq, header] : heard.entries) {
     if (seq == 0 || seq > log.size() || log[seq - 1].header() != header)
-      return fail(ErrorCode::kInternal, "an acknowledged or pushed entry is lost: number " + std::to_string(seq));
+      return fail(ErrorCode::kInternal,
+                  "an acknowledged or pushed entry is lost: number " + std::to_string(seq));
   }
   return {};
 }
@@ -78,7 +85,8 @@ Result<KillReport> kill_rounds(std::uint64_t rounds, std::uint64_t seed) {
   node.found();
   const LogId group = random_group();
   auto leader = node.log_in(node.leader);
-  if (auto created = create_group(*leader, group, "to5"); !created) return std::unexpected(created.error());
+  if (auto created = create_group(*leader, group, "to5"); !created)
+    return std::unexpected(created.error());
   std::vector<Person> people;
   for (std::size_t i = 0; i < kWriters; ++i) {
     people.push_back(Person::make());
@@ -108,7 +116,8 @@ Result<KillReport> kill_rounds(std::uint64_t rounds, std::uint64_t seed) {
     if (reader == nullptr) return fail(ErrorCode::kUnavailable, "the node does not come back");
     auto log = fetch_all(*reader, group, Seq{0});
     if (!log) return std::unexpected(log.error());
-    if (auto same = compare(*log, all); !same) return std::unexpected(same.error().during("round " + std::to_string(round)));
+    if (auto same = compare(*log, all); !same)
+      return std::unexpected(same.error().during("round " + std::to_string(round)));
     report.stored = log->size();
     ++report.rounds;
   }

@@ -1,4 +1,5 @@
-// Rounds of: clients append under load, SIGKILL of the node at a random moment, restart, read everything.
+// Rounds of: clients append under load, SIGKILL of the node at a random moment, restart, read
+// everything.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "tests/integration/kill_rounds.h"
+
+#include <gtest/gtest.h>
 
 namespace xom::test {
 namespace {

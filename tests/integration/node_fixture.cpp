@@ -14,13 +14,16 @@ TestNode::TestNode() : data(folder.path() / "data"), port(free_port()) {
 }
 
 void TestNode::start() {
-  process_ = std::make_unique<Process>(std::vector<std::string>{XOM_NODE_PROGRAM, "--data", data.string()},
-                                       folder.path() / "node.log");
+  process_ =
+      std::make_unique<Process>(std::vector<std::string>{XOM_NODE_PROGRAM, "--data", data.string()},
+                                folder.path() / "node.log");
   const auto up = wait_for_port(*process_, port);
   ASSERT_TRUE(up.has_value()) << up.error().message;
 }
 
-Finished TestNode::run_to_end() const { return run_program({XOM_NODE_PROGRAM, "--data", data.string()}); }
+Finished TestNode::run_to_end() const {
+  return run_program({XOM_NODE_PROGRAM, "--data", data.string()});
+}
 
 void TestNode::found() {
   auto client = connect();
@@ -57,11 +60,12 @@ void TestNode::admit(const LogId& group, const Person& joiner, Epoch epoch, Entr
   ASSERT_NE(client, nullptr);
   const auto registered = register_invited(*client, joiner, invited.voucher, request);
   ASSERT_TRUE(registered.has_value()) << registered.error().message;
-  const auto asked = ask_to_join(*client, joiner, group, EntryId{1}, invited.voucher, request, key_package);
+  const auto asked =
+      ask_to_join(*client, joiner, group, EntryId{1}, invited.voucher, request, key_package);
   ASSERT_TRUE(asked.has_value()) << asked.error().message;
   auto admin = log_in(leader);
-  const auto committed =
-      admin->call(commit_frame(group, entry_id, epoch, 0, Addition{&joiner, key_package, invited.voucher, request}));
+  const auto committed = admin->call(commit_frame(
+      group, entry_id, epoch, 0, Addition{&joiner, key_package, invited.voucher, request}));
   ASSERT_TRUE(committed.has_value()) << committed.error().message;
 }
 

@@ -27,7 +27,8 @@ class TestNode {
   [[nodiscard]] std::unique_ptr<WsClient> connect() const;
   // Connected and logged in.
   [[nodiscard]] std::unique_ptr<WsClient> log_in(const Person& person) const;
-  // Registered by voucher, and added to the group by the leader's commit of `epoch`, whose entry id is `entry_id`.
+  // Registered by voucher, and added to the group by the leader's commit of `epoch`, whose entry id
+  // is `entry_id`.
   void admit(const LogId& group, const Person& joiner, Epoch epoch, EntryId entry_id);
 
   TemporaryFolder folder;

@@ -100,7 +100,8 @@ TEST(Node, UsesAVoucherOnce) {
   const Person first = Person::make();
   const Bytes package = fake_key_package(first.device(), first.account());
   const Bytes request = join_request(invited, group, first, package);
-  auto frame = commit_frame(group, EntryId{1}, Epoch{0}, 0, Addition{&first, package, invited.voucher, request});
+  auto frame = commit_frame(group, EntryId{1}, Epoch{0}, 0,
+                            Addition{&first, package, invited.voucher, request});
   auto added = leader->call(frame);
   ASSERT_TRUE(added.has_value()) << added.error().message;
 
@@ -111,12 +112,12 @@ TEST(Node, UsesAVoucherOnce) {
   auto registered = register_invited(*client, second, invited.voucher, again);
   ASSERT_FALSE(registered.has_value());
   EXPECT_EQ(registered.error().code, ErrorCode::kSpent);
-  auto spent =
-      leader->call(commit_frame(group, EntryId{2}, Epoch{1}, 0, Addition{&second, other, invited.voucher, again}));
+  auto spent = leader->call(commit_frame(group, EntryId{2}, Epoch{1}, 0,
+                                         Addition{&second, other, invited.voucher, again}));
   ASSERT_FALSE(spent.has_value());
   EXPECT_EQ(spent.error().code, ErrorCode::kSpent);
-  auto stale =
-      leader->call(commit_frame(group, EntryId{2}, Epoch{0}, 0, Addition{&second, other, invited.voucher, again}));
+  auto stale = leader->call(commit_frame(group, EntryId{2}, Epoch{0}, 0,
+                                         Addition{&second, other, invited.voucher, again}));
   ASSERT_FALSE(stale.has_value());
   EXPECT_EQ(stale.error().code, ErrorCode::kStaleEpoch);
   EXPECT_EQ(stale.error().detail, 1u);

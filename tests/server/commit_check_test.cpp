@@ -23,7 +23,8 @@ class CommitCheck : public ::testing::Test {
     request_ = join_request(*invited_, group_, *joiner_, key_package_);
   }
   wire::CommitBundle bundle(std::uint32_t sender = 0) {
-    return commit_frame(group_, EntryId{1}, Epoch{0}, sender, Addition{&*joiner_, key_package_, invited_->voucher, request_})
+    return commit_frame(group_, EntryId{1}, Epoch{0}, sender,
+                        Addition{&*joiner_, key_package_, invited_->voucher, request_})
         .commit();
   }
   Result<CheckedCommit> check(const wire::CommitBundle& bundle) {
@@ -51,7 +52,9 @@ TEST_F(CommitCheck, TakesAnAddWithItsVoucher) {
   EXPECT_EQ(checked->added[0].most_devices, 1u);
 }
 
-TEST_F(CommitCheck, RefusesAnotherSender) { EXPECT_EQ(refusal(bundle(1)), ErrorCode::kNotPermitted); }
+TEST_F(CommitCheck, RefusesAnotherSender) {
+  EXPECT_EQ(refusal(bundle(1)), ErrorCode::kNotPermitted);
+}
 
 TEST_F(CommitCheck, RefusesAnAddWithoutAVoucher) {
   auto bad = bundle();

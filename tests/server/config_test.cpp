@@ -38,7 +38,8 @@ TEST_F(ConfigTest, TellsAllFaultsAtOnceWithTheirLines) {
   auto config = read("listen_port = 0\nlisten_prot = 1\nlog_level = \"loud\"\nweb_folder = 3\n");
   ASSERT_FALSE(config.has_value());
   EXPECT_EQ(config.error().code, ErrorCode::kBadConfiguration);
-  for (const char* part : {":1: listen_port", ":2: unknown key listen_prot", ":3: log_level", ":4: web_folder"})
+  for (const char* part :
+       {":1: listen_port", ":2: unknown key listen_prot", ":3: log_level", ":4: web_folder"})
     EXPECT_NE(config.error().message.find(part), std::string::npos) << part;
 }
 
@@ -60,7 +61,8 @@ TEST_F(ConfigTest, DataFolderKeepsTheNodeKeyToItself) {
   ASSERT_TRUE(opened.has_value());
   EXPECT_EQ(opened->node_id, authority);
   EXPECT_EQ(opened->node_key.public_key_as<NodeKey>(), made->node_key.public_key_as<NodeKey>());
-  EXPECT_EQ(create_data_folder(path, authority, "", crypto::system_random()).error().code, ErrorCode::kAlreadyExists);
+  EXPECT_EQ(create_data_folder(path, authority, "", crypto::system_random()).error().code,
+            ErrorCode::kAlreadyExists);
 }
 
 }  // namespace

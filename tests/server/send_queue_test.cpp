@@ -13,13 +13,16 @@ LogId log_of(std::uint8_t tag) {
   log.bytes.fill(tag);
   return log;
 }
-SharedFrame frame_of(std::size_t bytes) { return std::make_shared<const Bytes>(bytes, std::uint8_t{1}); }
+SharedFrame frame_of(std::size_t bytes) {
+  return std::make_shared<const Bytes>(bytes, std::uint8_t{1});
+}
 
 TEST(SendQueue, DropsPushesWhenFullAndSaysBehindOncePerLog) {
   SendQueue queue(4, 1000);
   const SharedFrame answer = frame_of(10);
   queue.answer(answer);
-  for (int i = 0; i < 10; ++i) queue.push(log_of(static_cast<std::uint8_t>(1 + i % 2)), frame_of(10));
+  for (int i = 0; i < 10; ++i)
+    queue.push(log_of(static_cast<std::uint8_t>(1 + i % 2)), frame_of(10));
   EXPECT_LE(queue.entries(), 4u);
   EXPECT_EQ(queue.pop(), answer) << "answers are never dropped";
   int behind = 0;
@@ -53,13 +56,15 @@ TEST(Penalty, EndsASessionThatSendsOnlyGarbageButNotAnHonestOne) {
   for (int i = 0; i < 1000; ++i) EXPECT_FALSE(honest.charge(ErrorCode::kStaleEpoch, now));
   Penalty slow;
   for (int i = 0; i < 100; ++i)
-    EXPECT_FALSE(slow.charge(ErrorCode::kMalformed, now + std::chrono::seconds(i * limits::kPenaltyMalformed)));
+    EXPECT_FALSE(slow.charge(ErrorCode::kMalformed,
+                             now + std::chrono::seconds(i * limits::kPenaltyMalformed)));
 }
 
 TEST(Pace, LetsABurstThroughAndThenSlowsDown) {
   const auto now = std::chrono::steady_clock::now();
   Pace pace;
-  for (int i = 0; i < static_cast<int>(limits::kRequestBurst); ++i) EXPECT_EQ(pace.take(now).count(), 0);
+  for (int i = 0; i < static_cast<int>(limits::kRequestBurst); ++i)
+    EXPECT_EQ(pace.take(now).count(), 0);
   EXPECT_GT(pace.take(now).count(), 0);
 }
 

@@ -21,7 +21,8 @@ using namespace xom::test;
 class Signer final : public storage::HeaderSigner {
  public:
   explicit Signer(const crypto::SigningKey& key) : key_(key) {}
-  Bytes sign_header(const LogId& log, Seq seq, const Hash& previous, const Hash& entry_hash) override {
+  Bytes sign_header(const LogId& log, Seq seq, const Hash& previous,
+                    const Hash& entry_hash) override {
     trust::EntryHeader header{log, seq, previous, entry_hash, now_ms()};
     return trust::sign_header(header, key_);
   }
@@ -150,7 +151,8 @@ TEST_F(Services, WhatANodeHasLostIsTakenBackAndMakesTheMembersAgain) {
   const Invited invited = invite(*leader_, group, TimeMs{raw(now_ms()) + 60'000});
   const Bytes package = fake_key_package(joiner.device(), joiner.account());
   const Bytes request = join_request(invited, group, joiner, package);
-  const auto frame = commit_frame(group, EntryId{1}, Epoch{0}, 0, Addition{&joiner, package, invited.voucher, request});
+  const auto frame = commit_frame(group, EntryId{1}, Epoch{0}, 0,
+                                  Addition{&joiner, package, invited.voucher, request});
   auto added = world_->run(world_->groups.commit(caller(), frame.commit()));
   ASSERT_TRUE(added.has_value()) << added.error().message;
   auto entries = world_->run(world_->store.read(group, Seq{0}, 100, 1 << 20));
@@ -192,7 +194,8 @@ TEST_F(Services, AKeyPackageIsHandedOutOnceAndTheLastResortAgain) {
   EXPECT_TRUE(world_->run(world_->key_packages.claim(leader_->device()))->last_resort());
   EXPECT_TRUE(world_->run(world_->key_packages.claim(leader_->device()))->last_resort());
   const Person other = Person::make();
-  auto refused = world_->run(world_->key_packages.publish(Caller{other.account(), other.device()}, request));
+  auto refused =
+      world_->run(world_->key_packages.publish(Caller{other.account(), other.device()}, request));
   EXPECT_EQ(refused.error().code, ErrorCode::kUntrusted);
 }
 

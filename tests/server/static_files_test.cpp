@@ -42,7 +42,8 @@ TEST_F(StaticFilesTest, ServesThePageOfTheAppUnderItsPathsWithAStrictPolicy) {
     EXPECT_EQ(*answer.body, "page");
     EXPECT_EQ(header(answer, "Cache-Control"), "no-cache");
     const std::string policy = header(answer, "Content-Security-Policy");
-    EXPECT_TRUE(policy.starts_with("default-src 'self'; script-src 'self' 'wasm-unsafe-eval';")) << policy;
+    EXPECT_TRUE(policy.starts_with("default-src 'self'; script-src 'self' 'wasm-unsafe-eval';"))
+        << policy;
     EXPECT_EQ(policy.find("unsafe-inline"), std::string::npos);
   }
 }
@@ -56,7 +57,8 @@ TEST_F(StaticFilesTest, SendsThePackedFormOnlyToWhoTakesIt) {
 }
 
 TEST_F(StaticFilesTest, NothingOutsideTheFolderCanBeAskedFor) {
-  for (const char* path : {"/../secret", "/%2e%2e/secret", "/./../secret", "//secret", "secret", "/main-ABCD1234.js.br"})
+  for (const char* path : {"/../secret", "/%2e%2e/secret", "/./../secret", "//secret", "secret",
+                           "/main-ABCD1234.js.br"})
     EXPECT_EQ(get(path).status, 404u) << path;
   EXPECT_EQ(files_.answer("POST", "/", "", "").status, 405u);
 }
