@@ -26,16 +26,22 @@ def build(report, identity=False):
 
 def vitest(report):
     result = folder("results") / "vitest.json"
-    result.unlink(missing_ok=True)
     # Some cases start a real node.
-    if not native.build(report, "release", ["xom-node", "xom"]):
+    if not native.build(report, "release", ["xom-node", "xom", "xom_store_scan"]):
         return
     programs = folder("release") / "bin"
     environment = {"XOM_NODE_BIN": str(programs / "xom-node"), "XOM_BIN": str(programs / "xom")}
     if not run(["node", "schema.mjs"], 120, folder=ROOT / "web").good:
         report.fail("generate the client's schema")
         return
-    finished = run(["npx", "--no-install", "vitest", "run", "--reporter=default", "--reporter=json",
+    run_vitest(report, result, environment, [])
+    # The control of the plaintext scan: without encryption every word must be found.
+    run_vitest(report, result, environment | {"XOM_IDENTITY_CRYPTO": "1"}, ["tests/integration"])
+
+
+def run_vitest(report, result, environment, what):
+    result.unlink(missing_ok=True)
+    finished = run(["npx", "--no-install", "vitest", "run", *what, "--reporter=default", "--reporter=json",
                     f"--outputFile.json={result}"], UNIT_SECONDS, environment, ROOT / "web")
     failed = count_vitest(report, result) if result.exists() else 0
     # What fails outside of a case (an import, a hook) is in the output alone.

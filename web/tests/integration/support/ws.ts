@@ -23,10 +23,7 @@ function frame(opcode: number, payload: Uint8Array): Buffer {
   return Buffer.concat([head, mask, masked]);
 }
 
-/** Told of every byte that crosses, for scans of the traffic. */
-export type Tap = (payload: Uint8Array) => void;
-
-export function nodeTransport(tap: Tap = () => {}): Transport {
+export function nodeTransport(): Transport {
   return {
     connect(url, handlers) {
       const { hostname, port, pathname } = new URL(url);
@@ -89,13 +86,11 @@ export function nodeTransport(tap: Tap = () => {}): Transport {
           if ((first & 0x80) === 0) continue;
           const message = Buffer.concat(parts);
           parts = [];
-          tap(message);
           handlers.message(new Uint8Array(message));
         }
       });
       return {
         send: (bytes) => {
-          tap(bytes);
           if (!over) socket.write(frame(2, bytes));
         },
         close: end,
