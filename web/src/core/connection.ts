@@ -44,6 +44,8 @@ export interface ConnectionEvents {
   challenged(challenge: wire.Challenge): void;
   lost(): void;
   pushed(log: Uint8Array, entry: wire.Entry, signedHead: Uint8Array): void;
+  /** A freshly signed head of a log in which nothing is new. */
+  headed(log: Uint8Array, signedHead: Uint8Array): void;
   behind(log: Uint8Array): void;
 }
 
@@ -199,6 +201,7 @@ export class Connection {
       case 'pushed':
         if (answer.value.entry !== undefined)
           this.events.pushed(answer.value.log, answer.value.entry, answer.value.signedHead);
+        else if (answer.value.signedHead.length > 0) this.events.headed(answer.value.log, answer.value.signedHead);
         return;
       case 'behind':
         this.events.behind(answer.value.log);

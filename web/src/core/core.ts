@@ -71,6 +71,7 @@ class CoreNode implements Core, Session {
         this.changed();
       },
       pushed: (log, entry, head) => this.follower.pushed(log, entry, head),
+      headed: (log, head) => this.follower.headed(log, head),
       behind: (log) => this.follower.behind(log),
     });
     this.follower = new Follower(this.connection, env.clock);

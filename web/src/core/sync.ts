@@ -87,6 +87,16 @@ export class Follower {
     });
   }
 
+  /** In its turn, so that a head is not judged before the entries that came ahead of it. */
+  headed(log: Uint8Array, signedHead: Uint8Array): void {
+    const followed = this.logs.get(toHex(log));
+    if (followed === undefined) return;
+    void this.step(followed, async (f) => {
+      if (f.live) f.reader.head(signedHead);
+      return f.live;
+    });
+  }
+
   behind(log: Uint8Array): void {
     void this.catchUp(log);
   }

@@ -120,6 +120,7 @@ describe('connection', () => {
       challenged: () => events.push('challenged'),
       lost: () => events.push('lost'),
       pushed: () => events.push('pushed'),
+      headed: (_log, head) => events.push(`headed ${head.length}`),
       behind: () => events.push('behind'),
     });
     const frame = (id: bigint, answer: wire.ServerFrame['answer']) =>
@@ -135,6 +136,14 @@ describe('connection', () => {
     connection.start();
     return { connection, sockets, events, frame, challenge, fire, timers };
   };
+
+  it('hears a fresh head of a log in which nothing is new', () => {
+    const { sockets, events, frame, challenge } = setup();
+    sockets[0]?.handlers.message(challenge);
+    const value = create(wire.PushedSchema, { log: new Uint8Array(32), signedHead: new Uint8Array(7) });
+    sockets[0]?.handlers.message(frame(0n, { case: 'pushed', value }));
+    expect(events).toEqual(['challenged', 'headed 7']);
+  });
 
   it('asks nothing before the challenge, and repeats no answer to another request', async () => {
     const { connection, sockets, challenge, frame } = setup();
