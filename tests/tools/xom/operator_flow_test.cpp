@@ -4,9 +4,12 @@
 
 #include <chrono>
 #include <fstream>
+#include <iterator>
 #include <thread>
 
+#include "server/config/data_folder.h"
 #include "tests/support/node_process.h"
+#include "tools/xom/authority_file.h"
 
 namespace xom::test {
 namespace {
@@ -104,6 +107,48 @@ TEST_F(OperatorFlowTest, AWardEnrolsOnceFollowsItsParentAndIsCutOffWhenRevoked) 
       "root", {"revoke", "--node", root, "--child", ward_id, "--reason", "sáp nhập", "--yes"});
   EXPECT_EQ(revoked.exit_code, 0) << revoked.output;
   EXPECT_TRUE(status_says(ward, "(not connected)"));
+}
+
+// How often a secret lies in the files of a folder: as bytes, or written in hexadecimal digits.
+std::size_t times_found(const std::filesystem::path& folder, ByteView secret) {
+  const std::string forms[] = {std::string(text_of(secret)), to_hex(secret)};
+  std::size_t times = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!file.is_regular_file()) continue;
+    std::ifstream in(file.path(), std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    for (const std::string& form : forms) times += text.find(form) != std::string::npos ? 1 : 0;
+  }
+  return times;
+}
+
+TEST_F(OperatorFlowTest, TheAuthoritysPrivateKeyIsNowhereInTheDataFolder) {
+  const std::uint16_t port = free_port();
+  const std::string url = make("root", port);
+  auto node = start("root", port);
+  ASSERT_EQ(office("root", {"root", "--node", url, "--name", "Công an Quận 12", "--level", "Quận"})
+                .exit_code,
+            0);
+  ASSERT_EQ(office("root", {"units", XOM_UNITS_EXAMPLE, "--node", url}).exit_code, 0);
+  EXPECT_EQ(node->terminate(), 0);
+
+  const auto file = tools::read_small_file(path("root.auth"), tools::kMaxAuthorityFile);
+  ASSERT_TRUE(file);
+  const auto authority = tools::open_authority(*file, "bốn từ ngẫu nhiên");
+  ASSERT_TRUE(authority) << authority.error().message;
+  const auto seed = authority->seed();
+  EXPECT_EQ(times_found(path("root"), seed.view()), 0u);
+
+  // The search does find what is there: the node's own key in its file, the public half of the
+  // authority's, and the authority's seed where somebody has left it open.
+  const auto opened = server::open_data_folder(path("root"));
+  ASSERT_TRUE(opened) << opened.error().message;
+  const auto node_seed = opened->node_key.seed();
+  EXPECT_EQ(times_found(path("root"), node_seed.view()), 1u);
+  EXPECT_GE(times_found(path("root"), opened->node_id.view()), 1u);
+  std::filesystem::create_directory(path("careless"));
+  std::ofstream(path("careless/key")) << to_hex(seed.view());
+  EXPECT_EQ(times_found(path("careless"), seed.view()), 1u);
 }
 
 }  // namespace
