@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WasmCore } from '../../src/trust/core';
 import type { Bytes, Entry } from '../../src/trust/index';
 import { type HostImports, Module } from '../../src/trust/module';
-import samplesJson from './samples.json';
+import samplesJson from './samples.json' with { type: 'json' };
 
 const wasm = process.env.XOM_WASM ?? join(import.meta.dirname, '..', '..', '..', 'build', 'wasm', 'xom_core.wasm');
 
