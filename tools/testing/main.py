@@ -27,7 +27,7 @@ def is_integration(binary):
 
 
 # What runs as release; the tests themselves are built with a sanitizer, once.
-RELEASE_TARGETS = ("xom-node", "xom", "xom_power_loss", "xom_kill_rounds")
+RELEASE_TARGETS = ("xom-node", "xom", "xom_store_scan", "xom_power_loss", "xom_kill_rounds")
 
 
 def stage_build(report):
