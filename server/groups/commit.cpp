@@ -1,4 +1,6 @@
 // Commits of the groups service, and what is made again from them.
+#include <map>
+
 #include "federation/frames.h"
 #include "protocol/trust/entry_header.h"
 #include "protocol/trust/log_ids.h"
@@ -16,6 +18,21 @@ namespace {
 
 // Voucher records are touched by requests to join at the same moment.
 constexpr int kAttempts = 4;
+
+using VoucherUses = std::map<StatementId, record::VoucherUse>;
+
+Awaitable<Result<void>> count_leaf(storage::Engine& engine, LogId group, StatementId voucher,
+                                   TimeMs time, VoucherUses& uses) {
+  auto at = uses.find(voucher);
+  if (at == uses.end()) {
+    auto held = co_await load_voucher_use(engine, group, voucher);
+    if (!held) co_return std::unexpected(held.error());
+    at = uses.emplace(voucher, std::move(*held)).first;
+  }
+  at->second.set_leaves(at->second.leaves() + 1);
+  at->second.set_time(raw(time));
+  co_return Result<void>();
+}
 
 }  // namespace
 
@@ -151,6 +168,7 @@ Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEnt
   Cursor at = state->head;
   std::optional<std::uint64_t> generation;
   storage::Batch batch;
+  VoucherUses uses;
   for (const auto& entry : entries) {
     if (entry.seq <= at.seq) continue;
     auto checked = trust::check_entry(group, at, federation::view_of_entry(entry), node_key_);
@@ -174,7 +192,7 @@ Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEnt
       batch.puts.emplace_back(keys::group(group), storage::encode_record(record));
     }
     if (entry.kind != wire::COMMIT) continue;
-    auto change = replay_commit(*roster, entry.payload);
+    auto change = replay_commit(group, *roster, entry.payload);
     if (!change) co_return std::unexpected(change.error());
     generation = raw(change->epoch) + 1;
     for (const DeviceKey& device : change->removed) {
@@ -194,8 +212,15 @@ Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEnt
       });
       put_member(batch, group, member);
       roster->members.push_back(member);
+      if (!member.voucher) continue;
+      const StatementId voucher = *member.voucher;
+      const TimeMs time = checked->header.time;
+      auto counted = co_await count_leaf(engine_, group, voucher, time, uses);
+      if (!counted) co_return counted;
     }
   }
+  for (const auto& [voucher, use] : uses)
+    batch.puts.emplace_back(keys::voucher_use(group, voucher), storage::encode_record(use));
   // Members before entries: if the node dies in between, the entries are handed back again and give
   // the same members.
   if (!batch.puts.empty() || !batch.deletes.empty()) {

@@ -165,10 +165,15 @@ Result<CheckedCommit> check_commit(const LogId& group, const Roster& roster, con
   return change;
 }
 
-Result<CheckedCommit> replay_commit(const Roster& roster, ByteView commit) {
+Result<CheckedCommit> replay_commit(const LogId& group, const Roster& roster, ByteView commit) {
   auto message = read_commit(commit);
   if (!message) return std::unexpected(message.error());
-  return roster_change(roster, *message);
+  auto change = roster_change(roster, *message);
+  if (!change) return change;
+  // Judged by the time in the commit, so that it comes out as it did at first.
+  if (auto ok = check_proofs(group, roster, *message, *change); !ok)
+    return std::unexpected(ok.error());
+  return change;
 }
 
 }  // namespace xom::server

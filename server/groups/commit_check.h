@@ -32,8 +32,9 @@ struct CheckedCommit {
                                                  const Caller& caller,
                                                  const wire::CommitBundle& bundle);
 
-// What an accepted commit does to the roster, judged by its own bytes alone; for entries that are
-// handed back.
-[[nodiscard]] Result<CheckedCommit> replay_commit(const Roster& roster, ByteView commit);
+// What an accepted commit does to the roster, and by which vouchers, judged by its own bytes alone;
+// for entries that are handed back.
+[[nodiscard]] Result<CheckedCommit> replay_commit(const LogId& group, const Roster& roster,
+                                                  ByteView commit);
 
 }  // namespace xom::server

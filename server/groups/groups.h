@@ -55,7 +55,7 @@ class Groups {
   [[nodiscard]] storage::Awaitable<Result<Cursor>> start_of(LogId group, DeviceKey device);
   [[nodiscard]] storage::Awaitable<Result<std::vector<GroupOfDevice>>> groups_of(DeviceKey device);
   // Entries that this node has lost, handed back by a reader: signed by this node, they are its own
-  // word. Members and epoch are made again from the commits among them.
+  // word. Members, epoch and what was used of vouchers are made again from the commits among them.
   [[nodiscard]] storage::Awaitable<Result<void>> restore(LogId group,
                                                          std::vector<storage::LogEntry> entries);
 

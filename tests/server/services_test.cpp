@@ -1,78 +1,20 @@
 // The services over an engine in memory, without sockets.
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-
 #include "protocol/trust/enrolment.h"
 #include "protocol/trust/log_ids.h"
-#include "server/accounts/accounts.h"
-#include "server/channels/channels.h"
-#include "server/key_packages/key_packages.h"
-#include "storage/memory_engine.h"
+#include "tests/server/world.h"
 #include "tests/support/fake_mls.h"
-#include "tests/support/member.h"
 
 namespace xom::server {
 namespace {
 
 using namespace xom::test;
 
-class Signer final : public storage::HeaderSigner {
- public:
-  explicit Signer(const crypto::SigningKey& key) : key_(key) {}
-  Bytes sign_header(const LogId& log, Seq seq, const Hash& previous,
-                    const Hash& entry_hash) override {
-    trust::EntryHeader header{log, seq, previous, entry_hash, now_ms()};
-    return trust::sign_header(header, key_);
-  }
-
- private:
-  const crypto::SigningKey& key_;
-};
-
 struct Reader final : Subscriber {
   void push(const LogId&, const SharedFrame&) override { ++pushes; }
   const DeviceKey* device() const override { return nullptr; }
   int pushes = 0;
-};
-
-// One node's services; a second one with the same keys is the node after it has lost its disk.
-struct World {
-  World(const AuthorityPerson& authority, const crypto::SigningKey& node_key)
-      : signer(node_key),
-        store(engine, signer),
-        verifier(trust::root_fingerprint(authority.id())),
-        channels(io.get_executor(), engine, store, verifier, hub, clock, authority.id(), node_key),
-        pending(engine, verifier, clock, authority.id()),
-        groups(engine, store, verifier, clock, authority.id(), node_key.public_key_as<NodeKey>()),
-        key_packages(engine) {
-    store.set_listener(&channels);
-  }
-
-  template <class T>
-  T run(storage::Awaitable<T> work) {
-    std::optional<T> result;
-    boost::asio::co_spawn(io, std::move(work), [&](const std::exception_ptr& broken, T value) {
-      if (broken) std::rethrow_exception(broken);
-      result.emplace(std::move(value));
-    });
-    io.restart();
-    io.run();
-    return std::move(*result);
-  }
-
-  boost::asio::io_context io;
-  storage::MemoryEngine engine;
-  Signer signer;
-  storage::LogStore store;
-  trust::Verifier verifier;
-  Hub hub;
-  SystemClock clock;
-  Channels channels;
-  Pending pending;
-  Groups groups;
-  KeyPackages key_packages;
 };
 
 class Services : public ::testing::Test {
@@ -182,6 +124,37 @@ TEST_F(Services, WhatANodeHasLostIsTakenBackAndMakesTheMembersAgain) {
   auto start = after.run(after.groups.start_of(group, joiner.device()));
   ASSERT_TRUE(start.has_value());
   EXPECT_EQ(*start, state->head);
+}
+
+TEST_F(Services, AVoucherThatWasSpentStaysSpentAfterARestore) {
+  found();
+  const LogId group = random_group();
+  ASSERT_TRUE(create(group, "to5").has_value());
+  const Invited invited = invite(*leader_, group, TimeMs{raw(now_ms()) + 60'000});
+  const auto add = [&](const Person& joiner, EntryId entry_id, Epoch epoch) {
+    const Bytes package = fake_key_package(joiner.device(), joiner.account());
+    const Bytes request = join_request(invited, group, joiner, package);
+    return commit_frame(group, entry_id, epoch, 0,
+                        Addition{&joiner, package, invited.voucher, request})
+        .commit();
+  };
+  const Person joiner = Person::make();
+  auto added = world_->run(world_->groups.commit(caller(), add(joiner, EntryId{1}, Epoch{0})));
+  ASSERT_TRUE(added.has_value()) << added.error().message;
+  auto entries = world_->run(world_->store.read(group, Seq{0}, 100, 1 << 20));
+  ASSERT_TRUE(entries.has_value());
+
+  World after(*authority_, *node_key_);
+  auto restored = after.run(after.groups.restore(group, *entries));
+  ASSERT_TRUE(restored.has_value()) << restored.error().message;
+  const Person other = Person::make();
+  auto again = after.run(after.groups.commit(caller(), add(other, EntryId{2}, Epoch{1})));
+  ASSERT_FALSE(again.has_value());
+  EXPECT_EQ(again.error().code, ErrorCode::kSpent);
+  const auto voucher = trust::verify_voucher(invited.voucher).value();
+  auto good = after.run(after.groups.check_voucher(voucher, other.account()));
+  ASSERT_FALSE(good.has_value());
+  EXPECT_EQ(good.error().code, ErrorCode::kSpent);
 }
 
 TEST_F(Services, AKeyPackageIsHandedOutOnceAndTheLastResortAgain) {

@@ -1,0 +1,38 @@
+// A client's connection in memory: the node's end is a channel, the client's end is in the test's
+// hands.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "federation/message_channel.h"
+
+namespace xom::test {
+
+// One executor. The client takes what the node wrote when it likes; the node waits for it.
+class MemoryLine {
+ public:
+  // Messages over `most_bytes` end the line, as a WebSocket does; `room` messages may lie on the
+  // way to the client.
+  MemoryLine(boost::asio::any_io_executor executor, std::size_t most_bytes, std::size_t room);
+
+  // The node's end; at most one.
+  [[nodiscard]] federation::ChannelPtr channel();
+
+  void send(Bytes message);
+  // The next message for the client, if there is one now.
+  [[nodiscard]] std::optional<Bytes> take();
+  void hang_up();
+  [[nodiscard]] bool closed() const;
+  [[nodiscard]] std::size_t unread() const;  // by the node
+
+ private:
+  struct State;
+  class Channel;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace xom::test
