@@ -72,7 +72,7 @@ def playwright(report):
     tests = ROOT / "tests" / "e2e"
     result = folder("results") / "e2e.json"
     result.unlink(missing_ok=True)
-    if not native.build(report, "release", ["xom-node", "xom", "xom_store_scan"]) or not build(report):
+    if not native.build(report, "release", ["xom-node", "xom"]) or not build(report):
         return
     finished = run(["node", ROOT / "web/node_modules/@playwright/test/cli.js", "test", "--config", tests],
                    E2E_SECONDS, {"XOM_RESULT_FILE": str(result)}, tests)
