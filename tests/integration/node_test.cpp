@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "protocol/trust/log_ids.h"
+#include "server/limits.h"
 #include "tests/integration/node_fixture.h"
 #include "tests/support/fake_mls.h"
 
@@ -121,6 +122,38 @@ TEST(Node, UsesAVoucherOnce) {
   ASSERT_FALSE(stale.has_value());
   EXPECT_EQ(stale.error().code, ErrorCode::kStaleEpoch);
   EXPECT_EQ(stale.error().detail, 1u);
+}
+
+TEST(Node, StopsInTimeAlthoughAClientDoesNotRead) {
+  TestNode node;
+  node.start();
+  node.found();
+  auto leader = node.log_in(node.leader);
+  const LogId group = random_group();
+  ASSERT_TRUE(create_group(*leader, group, "to5").has_value());
+  const std::string large(60 * 1024, 'x');
+  for (std::uint64_t i = 1; i <= 20; ++i) {
+    auto said = leader->call(append_frame(group, EntryId{i}, Epoch{0}, large));
+    ASSERT_TRUE(said.has_value()) << said.error().message;
+  }
+  // About 60 MB of answers, more than sockets hold.
+  auto stuck = node.log_in(node.leader);
+  for (int i = 0; i < 60; ++i) {
+    wire::ClientFrame frame;
+    frame.mutable_fetch()->set_log(std::string(text_of(group.view())));
+    ASSERT_TRUE(stuck->send(std::move(frame)).has_value());
+  }
+  // As much again for one who reads: by then the node waits for the other.
+  for (int i = 0; i < 60; ++i) {
+    wire::ClientFrame frame;
+    frame.mutable_fetch()->set_log(std::string(text_of(group.view())));
+    ASSERT_TRUE(leader->call(std::move(frame)).has_value());
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(node.terminate(), 0);
+  const auto took = std::chrono::steady_clock::now() - begin;
+  EXPECT_GE(took, server::limits::kStopDeadline - std::chrono::seconds(1)) << "nothing was stuck";
+  EXPECT_LE(took, server::limits::kStopDeadline + std::chrono::seconds(5));
 }
 
 void expect_refused_start(const TestNode& node, const std::string& remedy) {
