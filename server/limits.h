@@ -53,6 +53,8 @@ inline constexpr double kRequestsPerSecond = 400;
 // A session that says nothing this long is pinged, then dropped.
 inline constexpr std::chrono::seconds kIdle{90};
 inline constexpr std::chrono::seconds kHandshake{20};
+// One HTTP answer, whole: 220 KB of the first visit at EDGE's 50 kbit/s take 35 s, with room.
+inline constexpr std::chrono::seconds kAnswer{180};
 // Signed heads of the official logs (RULES: every 10 minutes).
 inline constexpr std::chrono::minutes kHeadEvery{10};
 // From the signal to the end of the process.

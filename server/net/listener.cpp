@@ -1,5 +1,7 @@
 #include "server/net/listener.h"
 
+#include <spdlog/spdlog.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -115,6 +117,7 @@ class Listener::Impl {
     if (connections_ >= options_.max_connections ||
         per_address_[address] >= options_.max_per_address) {
       if (per_address_[address] == 0) per_address_.erase(address);
+      spdlog::warn("connection refused: max_sessions or max_sessions_per_address is reached");
       return;  // closed: a client comes back with growing delays
     }
     socket.set_option(tcp::no_delay(true), ec);
@@ -186,6 +189,8 @@ class Listener::Impl {
     if (request.method() != http::verb::head)
       response.body() = beast::span<const char>(answer.body->data(), answer.body->size());
     http::response_serializer<http::span_body<const char>> serializer(response);
+    // Its own time: what is left of the wait for the request may be a second.
+    beast::get_lowest_layer(stream).expires_after(limits::kAnswer);
     boost::system::error_code ec;
     if (request.method() == http::verb::head)
       co_await http::async_write_header(stream, serializer,

@@ -43,13 +43,14 @@ std::string type_of(const fs::path& path) {
   return "application/octet-stream";
 }
 
-// name-ABCD1234.js, as the build makes it.
+// name-ABCD1234.js or name-ab12cd34.wasm, as the build makes them.
 bool has_hash(const fs::path& path) {
   const std::string stem = path.stem().string();
   const auto dash = stem.rfind('-');
   if (dash == stem.npos || stem.size() - dash - 1 != 8) return false;
-  return std::all_of(stem.begin() + static_cast<std::ptrdiff_t>(dash) + 1, stem.end(),
-                     [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+  return std::all_of(stem.begin() + static_cast<std::ptrdiff_t>(dash) + 1, stem.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+  });
 }
 
 Result<Body> read(const fs::path& path) {

@@ -24,6 +24,8 @@ class StaticFilesTest : public ::testing::Test {
     std::ofstream(web / "index.html") << "page";
     std::ofstream(web / "main-ABCD1234.js") << "script";
     std::ofstream(web / "main-ABCD1234.js.br") << "packed";
+    std::ofstream(web / "core-af34c6d7.wasm") << "module";
+    std::ofstream(web / "sw.js") << "service worker";
     auto loaded = StaticFiles::load(web);
     ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
     files_ = std::move(*loaded);
@@ -53,7 +55,16 @@ TEST_F(StaticFilesTest, SendsThePackedFormOnlyToWhoTakesIt) {
   EXPECT_EQ(*get("/main-ABCD1234.js", "gzip, br").body, "packed");
   EXPECT_EQ(*get("/main-ABCD1234.js", "gzip, br;q=0").body, "script");
   EXPECT_EQ(header(get("/main-ABCD1234.js", "br"), "Content-Encoding"), "br");
-  EXPECT_NE(header(get("/main-ABCD1234.js"), "Cache-Control").find("immutable"), std::string::npos);
+}
+
+TEST_F(StaticFilesTest, WhatIsNamedByItsHashIsKeptForGoodAndNothingElse) {
+  const auto immutable = [this](const char* path) {
+    return header(get(path), "Cache-Control").find("immutable") != std::string::npos;
+  };
+  EXPECT_TRUE(immutable("/main-ABCD1234.js"));
+  EXPECT_TRUE(immutable("/core-af34c6d7.wasm"));
+  EXPECT_FALSE(immutable("/sw.js"));
+  EXPECT_FALSE(immutable("/"));
 }
 
 TEST_F(StaticFilesTest, NothingOutsideTheFolderCanBeAskedFor) {

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <filesystem>
 #include <iostream>
 
 #include "protocol/trust/authority.h"
@@ -45,7 +46,9 @@ Result<std::string> config_text(const InitOptions& options) {
     text +=
         "listen_address = " + toml_text(address) + "\nlisten_port = " + std::to_string(port) + "\n";
   }
-  if (!options.web.empty()) text += "web_folder = " + toml_text(options.web) + "\n";
+  // The node may be started from anywhere.
+  if (!options.web.empty())
+    text += "web_folder = " + toml_text(std::filesystem::absolute(options.web).string()) + "\n";
   return text;
 }
 
