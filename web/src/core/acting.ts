@@ -33,10 +33,9 @@ export class Acting {
     const { nodeId, official } = this.chain;
     if (identity === null || nodeId === null || official === null)
       throw new CommandFailure('not-permitted', 'no account');
-    const leads = official
-      .offices(identity.account.publicKey)
-      .some((h) => h.appointment.office === offices.cellLeader && equal(h.node, nodeId));
-    if (!leads) throw new CommandFailure('not-permitted', 'only a cell leader makes a group');
+    // No newcomer's client would enter a group whose leader has no office for its unit.
+    if (!official.leads(identity.account.publicKey, nodeId, unit))
+      throw new CommandFailure('not-permitted', 'only a cell leader of the unit makes a group');
     const group = random(32);
     const policy = encodePolicy({ version: 1n, authority: nodeId, unit, leaders: [identity.account.publicKey] });
     const extension = encodeLeaf({ deviceList: identity.record.deviceList });

@@ -1,10 +1,10 @@
 // Who may enter or leave a group (RULES: "Vouchers", "What a commit is judged by"). All members' clients decide alike: only
 // the old state, the commit and the statements in its authenticated data are looked at, never a clock or another log.
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import type { CommitFacts } from '../mls/engine.js';
+import type { CommitFacts, Leaf } from '../mls/engine.js';
 import type { Policy } from '../schema/group';
 import * as wire from '../schema/wire';
-import type { Core as Trust } from '../trust/types.js';
+import type { Core as Trust, Voucher } from '../trust/types.js';
 import { equal } from './bytes.js';
 import { decodeLeaf, decodePolicy } from './policy.js';
 
@@ -81,12 +81,46 @@ function judgeAdd(
 
   const leaf = decodeLeaf(add.extension);
   if (leaf === undefined || !equal(leaf.voucher, id)) return 'the leaf does not carry its voucher';
-  const list = trust.openSelfSigned('deviceList', leaf.deviceList);
-  if (!list.ok) return `device list: ${list.error.name}`;
-  if (!equal(list.value.value.account, add.account) || !holds(list.value.value.devices, add.device))
-    return 'the device is not in its account’s list';
+  const stranger = judgeDevice(trust, add, leaf.deviceList);
+  if (stranger !== null) return stranger;
 
   if (counted.filter((v) => equal(v, id)).length >= voucher.mostDevices) return 'voucher: spent';
   counted.push(id);
   return null;
+}
+
+function judgeDevice(trust: Trust, leaf: Omit<Leaf, 'index'>, deviceList: Uint8Array): string | null {
+  const list = trust.openSelfSigned('deviceList', deviceList);
+  if (!list.ok) return `device list: ${list.error.name}`;
+  if (!equal(list.value.value.account, leaf.account) || !holds(list.value.value.devices, leaf.device))
+    return 'the device is not in its account’s list';
+  return null;
+}
+
+/** A group as its Welcome shows it to the newcomer. */
+export interface Entered {
+  readonly policy: Policy;
+  readonly members: readonly Leaf[];
+  readonly self: number;
+  /** Does the ward's official log say so, for this group's unit? */
+  readonly leads: (account: Uint8Array) => boolean;
+}
+
+/** Null: the group may be the one of the paper. Anybody who has the KeyPackage can make a group of the same id. */
+export function judgeWelcome(
+  trust: Trust,
+  { policy, members, self, leads }: Entered,
+  paper: { readonly id: Uint8Array; readonly voucher: Voucher },
+): string | null {
+  if (!holds(policy.leaders, paper.voucher.inviter)) return 'who gave the paper does not lead this group';
+  if (!policy.leaders.every(leads)) return 'a leader without the office';
+  for (const member of members) {
+    const leaf = decodeLeaf(member.extension);
+    if (leaf === undefined) return 'a leaf that cannot be read';
+    if (member.index === self && !equal(leaf.voucher, paper.id)) return 'the leaf does not carry this voucher';
+    if (leaf.voucher.length !== 32 && !holds(policy.leaders, member.account)) return 'a member without a voucher';
+    const stranger = judgeDevice(trust, member, leaf.deviceList);
+    if (stranger !== null) return stranger;
+  }
+  return members.some((m) => m.index === self) ? null : 'no leaf of this device';
 }

@@ -110,6 +110,7 @@ class CoreNode implements Core, Session {
       this,
       () => this.chain.nodeKeys(),
       () => (this.chain.nodeKeys().length > 0 ? this.chain.nodeId : null),
+      (account, node, unit) => this.chain.official?.leads(account, node, unit) ?? false,
     );
     this.acting = new Acting(this.kernel, this.connection, this.chain, this.groups, this.outbox, env.linkBase);
   }

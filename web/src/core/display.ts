@@ -60,11 +60,11 @@ export class Display {
   }
 }
 
-/** What can be shown before the trusted core is loaded: stored alerts, marked as not decided yet. */
+/** What can be shown before the trusted core is loaded: stored alerts that were official, marked as not decided yet. */
 export async function storedPreview(store: Store, now: number): Promise<State> {
   const stored: Uint8Array[] = [];
   for (const log of await store.officialLogs())
-    for (const e of await store.entries(log, 0, Number.MAX_SAFE_INTEGER)) stored.push(e.bytes);
+    for (const e of await store.entries(log, 0, Number.MAX_SAFE_INTEGER)) if (e.official === true) stored.push(e.bytes);
   const pinned = await store.meta('pinnedRoot');
   return {
     ...emptyState,

@@ -4,6 +4,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import type { JoinFailure, JoinState } from '../api/boundary.js';
 import * as wire from '../schema/wire';
 import type { Invitation, Voucher } from '../trust/types.js';
+import { judgeWelcome } from './admission.js';
 import { equal, fromHex, toHex } from './bytes.js';
 import { type Connection, code, type WireError } from './connection.js';
 import type { Groups } from './groups.js';
@@ -72,6 +73,7 @@ export class Join {
     private readonly nodeKeys: () => readonly Uint8Array[],
     /** Identity of this node once the chain to it verified. */
     private readonly nodeId: () => Uint8Array | null,
+    private readonly leads: (account: Uint8Array, node: Uint8Array, unit: string) => boolean,
   ) {}
 
   async load(): Promise<void> {
@@ -332,6 +334,16 @@ export class Join {
       const node = this.nodeId();
       // The group pins its ward's authority: a group of another one is not what the paper promised.
       if (policy === undefined || node === null || !equal(policy.authority, node)) return null;
+      const paper = this.read(record.fragment);
+      if (paper?.kind !== 'group') return null;
+      const entered = {
+        policy,
+        members: this.kernel.engine.members(state.value),
+        self: state.value.self,
+        leads: (account: Uint8Array) => this.leads(account, node, policy.unit),
+      };
+      // Still waiting: another Welcome may be the one that the paper promised.
+      if (judgeWelcome(this.kernel.trust, entered, paper) !== null) return null;
       const group: GroupRecord = {
         id: record.group,
         unit: policy.unit,

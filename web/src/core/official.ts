@@ -2,7 +2,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import * as st from '../schema/statement';
 import * as wire from '../schema/wire';
-import type { HeldOffice, NodeInfo, Official, Verifier } from '../trust/types.js';
+import { type HeldOffice, type NodeInfo, type Official, offices, type Verifier } from '../trust/types.js';
 import { equal, toHex } from './bytes.js';
 import type { Connection } from './connection.js';
 import type { Kernel } from './kernel.js';
@@ -73,6 +73,23 @@ export class OfficialLogs {
   offices(account: Uint8Array): readonly HeldOffice[] {
     return this.verifier.offices(account, this.now());
   }
+  /** Is this account the node's cell leader for the unit, or for one above it? */
+  leads(account: Uint8Array, node: Uint8Array, unit: string): boolean {
+    const units = this.verifier.units(node);
+    const above = [unit];
+    for (let at = units.find((u) => u.unit === unit); at !== undefined && at.parent !== ''; ) {
+      const { parent } = at;
+      if (above.includes(parent)) break;
+      above.push(parent);
+      at = units.find((u) => u.unit === parent);
+    }
+    return this.offices(account).some(
+      ({ node: of, appointment }) =>
+        equal(of, node) &&
+        appointment.office === offices.cellLeader &&
+        (appointment.units.length === 0 || appointment.units.some((u) => above.includes(u))),
+    );
+  }
   /** The clock, but not before the newest time that a certified node has signed. */
   now(): number {
     return Math.max(this.kernel.clock.now(), this.verifier.clockLowerBound());
@@ -110,7 +127,8 @@ export class OfficialLogs {
           }
           learned = true;
           if (verdict.value.official && verdict.value.kind === st.Kind.ALERT) alerts.push(verdict.value);
-          batch.entry({ log: key, seq: Number(verdict.value.seq), bytes: toBinary(wire.EntrySchema, entry) });
+          const { seq, official } = verdict.value;
+          batch.entry({ log: key, seq: Number(seq), bytes: toBinary(wire.EntrySchema, entry), official });
         }
         if (learned) await kernel.store.write(batch.cursor(key, cursor()));
         for (const alert of alerts) events.learned(alert);

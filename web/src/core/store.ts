@@ -88,6 +88,8 @@ export interface EntryRecord {
   readonly seq: number;
   /** wire.Entry */
   readonly bytes: Uint8Array;
+  /** Of an official log: what the Verifier said of it. Nothing else may be shown before the Verifier is there. */
+  readonly official?: boolean;
 }
 
 export interface JoinRequestRecord {
