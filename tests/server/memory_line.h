@@ -15,8 +15,8 @@ namespace xom::test {
 // One executor. The client takes what the node wrote when it likes; the node waits for it.
 class MemoryLine {
  public:
-  // Messages over `most_bytes` end the line, as a WebSocket does; `room` messages may lie on the
-  // way to the client.
+  // A message over `most_bytes` is kTooLarge to the node, which may still answer; a WebSocket has
+  // then closed itself with code 1009. `room` messages may lie on the way to the client.
   MemoryLine(boost::asio::any_io_executor executor, std::size_t most_bytes, std::size_t room);
 
   // The node's end; at most one.
