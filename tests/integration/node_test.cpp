@@ -86,7 +86,9 @@ TEST(Node, RefusesStrangersAndBadFrames) {
   for (int i = 0; i < 10; ++i) (void)stranger->send_raw(Bytes{0xff, 0xff, 0xff});
   Result<wire::ServerFrame> last = stranger->receive();
   while (last) last = stranger->receive();
-  EXPECT_EQ(last.error().code, ErrorCode::kIo);
+  // Closed in good order, or cut off where our own bytes were still on their way.
+  EXPECT_TRUE(last.error().code == ErrorCode::kUnavailable || last.error().code == ErrorCode::kIo)
+      << last.error().message;
   EXPECT_TRUE(leader->call(append_frame(group, EntryId{1}, Epoch{0}, "still here")).has_value());
 }
 
