@@ -28,7 +28,7 @@ class GroupPlan {
   // As LogStore::append_verbatim.
   [[nodiscard]] Awaitable<Result<LogState>> add_verbatim(const LogId& log,
                                                          const std::vector<LogEntry>& entries,
-                                                         std::optional<std::uint64_t> generation);
+                                                         const VerbatimExtras& extras);
 
   // Removes the next kTrimStep entries up to this number, at most; must be the first in its plan,
   // since it scans what the engine holds. The caller repeats it until `first` has passed `up_to` or

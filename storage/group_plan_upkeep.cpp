@@ -39,11 +39,12 @@ Result<ReadHeader> read_header(const LogId& log, const LogEntry& entry) {
 
 Awaitable<Result<LogState>> GroupPlan::add_verbatim(const LogId& log,
                                                     const std::vector<LogEntry>& entries,
-                                                    std::optional<std::uint64_t> generation) {
+                                                    const VerbatimExtras& extras) {
   Changes changes;
   auto found_head = co_await head(changes, log);
   if (!found_head) co_return std::unexpected(found_head.error());
   HeadRecord& log_head = **found_head;
+  const Cursor before = log_head.state.head;
   for (const LogEntry& entry : entries) {
     const auto read = read_header(log, entry);
     if (!read) co_return std::unexpected(read.error());
@@ -75,7 +76,12 @@ Awaitable<Result<LogState>> GroupPlan::add_verbatim(const LogId& log,
   }
   const LogState state = log_head.state;
   if (changes.appended.empty()) co_return state;
-  if (generation) log_head.state.generation = *generation;
+  if (extras.expected_head && *extras.expected_head != before) {
+    co_return fail(ErrorCode::kConflict, "the log has grown meanwhile", raw(before.seq));
+  }
+  if (extras.generation) log_head.state.generation = *extras.generation;
+  for (const auto& [key, value] : extras.puts) changes.writes.insert_or_assign(key, value);
+  for (const auto& key : extras.deletes) changes.writes.insert_or_assign(key, std::nullopt);
   const LogState grown = log_head.state;
   merge(std::move(changes));
   co_return grown;

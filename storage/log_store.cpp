@@ -18,7 +18,7 @@ namespace {
 struct Verbatim {
   LogId log;
   std::vector<LogEntry> entries;
-  std::optional<std::uint64_t> generation;
+  VerbatimExtras extras;
 };
 
 struct Trim {
@@ -196,7 +196,7 @@ Awaitable<Result<Outcome>> LogStore::Impl::plan_job(GroupPlan& plan, const Work&
     outcome.appended = std::move(*appended);
   } else if (const auto* verbatim = std::get_if<Verbatim>(&work)) {
     const auto state =
-        co_await plan.add_verbatim(verbatim->log, verbatim->entries, verbatim->generation);
+        co_await plan.add_verbatim(verbatim->log, verbatim->entries, verbatim->extras);
     if (!state) co_return std::unexpected(state.error());
     outcome.state = *state;
   } else {
@@ -243,9 +243,10 @@ Awaitable<Result<std::vector<Appended>>> LogStore::append(AppendOperation operat
 }
 
 Awaitable<Result<LogState>> LogStore::append_verbatim(LogId log, std::vector<LogEntry> entries,
-                                                      std::optional<std::uint64_t> generation) {
-  const std::size_t bytes = size_of(entries);
-  Work work = Verbatim{log, std::move(entries), generation};
+                                                      VerbatimExtras extras) {
+  std::size_t bytes = size_of(entries);
+  for (const auto& [key, value] : extras.puts) bytes += key.size() + value.size();
+  Work work = Verbatim{log, std::move(entries), std::move(extras)};
   const auto outcome = co_await impl_->submit(std::move(work), bytes);
   if (!outcome) co_return std::unexpected(outcome.error());
   co_return outcome->state;

@@ -69,6 +69,14 @@ struct AppendOperation {
   std::function<void(const std::vector<Appended>&, Batch&)> finish;
 };
 
+// What takes effect together with entries taken over as they are, or not at all.
+struct VerbatimExtras {
+  std::optional<std::uint64_t> generation;  // replaces that of the log
+  std::optional<Cursor> expected_head;      // what the rest was worked out from, else kConflict
+  std::vector<std::pair<std::string, std::string>> puts;
+  std::vector<std::string> deletes;  // of other keys than the puts
+};
+
 // Signs headers and heads (the node key); an interface, so that tests can be without keys.
 class HeaderSigner {
  public:
@@ -111,11 +119,11 @@ class LogStore {
   // without gap, each header's `previous` equal to the hash of the one before, entry hashes match.
   // Entries already held are skipped if equal, kForked if not (or if `previous` contradicts).
   // Answers with the new state. Errors else: kEntryGap (detail: the number expected), kMalformed (a
-  // header of another log, or of another entry), kTooLarge. `generation` replaces that of the log
-  // with the last entry, if anything new was appended.
-  [[nodiscard]] Awaitable<Result<LogState>> append_verbatim(
-      LogId log, std::vector<LogEntry> entries,
-      std::optional<std::uint64_t> generation = std::nullopt);
+  // header of another log, or of another entry), kTooLarge. `extras` count only if anything new was
+  // appended.
+  [[nodiscard]] Awaitable<Result<LogState>> append_verbatim(LogId log,
+                                                            std::vector<LogEntry> entries,
+                                                            VerbatimExtras extras = {});
 
   // Entries after `after`, in order; at most `limit` and about `max_bytes` (at least one if there
   // is any). kTrimmed (detail: first seq left), kRewound if `after` is past the head.

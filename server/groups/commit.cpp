@@ -221,13 +221,14 @@ Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEnt
   }
   for (const auto& [voucher, use] : uses)
     batch.puts.emplace_back(keys::voucher_use(group, voucher), storage::encode_record(use));
-  // Members before entries: if the node dies in between, the entries are handed back again and give
-  // the same members.
-  if (!batch.puts.empty() || !batch.deletes.empty()) {
-    auto written = co_await engine_.commit(std::move(batch));
-    if (!written) co_return written;
-  }
-  auto restored = co_await store_.append_verbatim(group, std::move(entries), generation);
+  // Entries and members in one: two clients may hand back at once, and the node may die at any
+  // moment.
+  storage::VerbatimExtras extras;
+  extras.generation = generation;
+  extras.expected_head = state->head;
+  extras.puts = std::move(batch.puts);
+  extras.deletes = std::move(batch.deletes);
+  auto restored = co_await store_.append_verbatim(group, std::move(entries), std::move(extras));
   if (!restored) co_return std::unexpected(restored.error());
   co_return Result<void>();
 }

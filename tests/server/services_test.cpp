@@ -126,6 +126,33 @@ TEST_F(Services, WhatANodeHasLostIsTakenBackAndMakesTheMembersAgain) {
   EXPECT_EQ(*start, state->head);
 }
 
+TEST_F(Services, ARestoreThatFailsOrMeetsAnotherCanBeDoneAgain) {
+  found();
+  const LogId group = random_group();
+  ASSERT_TRUE(create(group, "to5").has_value());
+  const Person joiner = Person::make();
+  const Invited invited = invite(*leader_, group, TimeMs{raw(now_ms()) + 60'000});
+  const Bytes package = fake_key_package(joiner.device(), joiner.account());
+  const Bytes request = join_request(invited, group, joiner, package);
+  const auto frame = commit_frame(group, EntryId{1}, Epoch{0}, 0,
+                                  Addition{&joiner, package, invited.voucher, request});
+  ASSERT_TRUE(world_->run(world_->groups.commit(caller(), frame.commit())).has_value());
+  auto entries = world_->run(world_->store.read(group, Seq{0}, 100, 1 << 20));
+  ASSERT_TRUE(entries.has_value());
+  // Well chained and signed by this node, so that only the store refuses: its number is not the
+  // next.
+  auto with_gap = *entries;
+  with_gap.insert(with_gap.begin() + 1, with_gap.front());
+  with_gap[1].entry_id = EntryId{0};
+
+  World after(*authority_, *node_key_);
+  EXPECT_FALSE(after.run(after.groups.restore(group, with_gap)).has_value());
+  EXPECT_FALSE(after.run(after.groups.start_of(group, leader_->device())).has_value());
+  ASSERT_TRUE(after.run(after.groups.restore(group, *entries)).has_value());
+  EXPECT_TRUE(after.run(after.groups.restore(group, *entries)).has_value());
+  EXPECT_TRUE(after.run(after.groups.start_of(group, joiner.device())).has_value());
+}
+
 TEST_F(Services, AVoucherThatWasSpentStaysSpentAfterARestore) {
   found();
   const LogId group = random_group();

@@ -15,6 +15,11 @@ class LogStoreRead : public LogStoreTest {
   Result<LogState> mirror(std::vector<LogEntry> entries) {
     return run(context, store->append_verbatim(log, std::move(entries)));
   }
+  static VerbatimExtras generation(std::uint64_t value) {
+    VerbatimExtras extras;
+    extras.generation = value;
+    return extras;
+  }
   // Entries as another node would have made them.
   std::vector<LogEntry> foreign(std::size_t count, std::uint8_t variant) {
     auto elsewhere = make_memory_engine();
@@ -154,10 +159,33 @@ TEST_P(LogStoreRead, MirrorRefusesForksGapsAndForeignHeaders) {
 
 TEST_P(LogStoreRead, RestoredEntriesSetTheGeneration) {
   const auto theirs = foreign(2, 0);
-  ASSERT_TRUE(run(context, store->append_verbatim(log, theirs, 7)));
+  ASSERT_TRUE(run(context, store->append_verbatim(log, theirs, generation(7))));
   EXPECT_EQ(state(log).generation, 7u);
-  ASSERT_TRUE(run(context, store->append_verbatim(log, theirs, 9)));
+  ASSERT_TRUE(run(context, store->append_verbatim(log, theirs, generation(9))));
   EXPECT_EQ(state(log).generation, 7u) << "nothing new was restored";
+}
+
+TEST_P(LogStoreRead, WhatGoesWithRestoredEntriesIsWrittenWithThemOrNotAtAll) {
+  const auto theirs = foreign(3, 0);
+  const auto restore = [&](std::vector<LogEntry> entries, const Cursor& head, std::string value) {
+    VerbatimExtras extras;
+    extras.expected_head = head;
+    extras.puts.emplace_back("beside", std::move(value));
+    return run(context, store->append_verbatim(log, std::move(entries), std::move(extras)));
+  };
+  const auto beside = [&] { return run(context, engine().get("beside")).value(); };
+  LogEntry changed = theirs[1];
+  changed.payload[0] ^= 1;
+  EXPECT_FALSE(restore({theirs[0], changed}, Cursor(), "of a bad batch"));
+  EXPECT_EQ(beside(), std::nullopt);
+  ASSERT_TRUE(restore({theirs[0], theirs[1]}, Cursor(), "first"));
+  EXPECT_EQ(beside(), "first");
+  const auto late = restore(theirs, Cursor(), "from a head that is past");
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, ErrorCode::kConflict);
+  ASSERT_TRUE(restore({theirs[0], theirs[1]}, Cursor(), "nothing new"));
+  EXPECT_EQ(beside(), "first");
+  EXPECT_EQ(state(log).head.seq, Seq{2});
 }
 
 XOM_FOR_EVERY_ENGINE(LogStoreRead);
