@@ -1,116 +1,100 @@
-// Bounded reader of what is public in MLS messages (RFC 9420): what a delivery service may look at.
-// It checks framing, not signatures or tags. Views point into the input, which must outlive them.
+// RFC 9420, section 6: messages.
 #pragma once
 
-#include <variant>
-#include <vector>
-
-#include "protocol/base/bytes.h"
+#include "protocol/mls/commit.h"
+#include "protocol/mls/welcome.h"
 
 namespace xom::mls {
 
-inline constexpr std::size_t kMaxMessage =
-    1024 * 1024;  // bytes; a Welcome with a tree of 1,000 members is 200 KB
-inline constexpr std::size_t kMaxIdentifier =
-    256;  // bytes of group ids, keys, hashes, tags and signatures
-inline constexpr std::size_t kMaxAuthenticatedData =
-    64 * 1024;  // bytes; holds the proofs of up to kMaxProposals Adds in practice
-inline constexpr std::size_t kMaxProposals = 256;       // in one commit
-inline constexpr std::size_t kMaxWelcomeSecrets = 256;  // one per Add
-inline constexpr std::size_t kMaxListItems =
-    4096;  // extensions, capabilities, certificates, path nodes
-
-// MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519
-inline constexpr std::uint16_t kCipherSuite = 0x0003;
-
 enum class SenderType : std::uint8_t {
   kMember = 1,
-  kExternal,
-  kNewMemberProposal,
-  kNewMemberCommit
+  kExternal = 2,
+  kNewMemberProposal = 3,
+  kNewMemberCommit = 4,
 };
-enum class ContentType : std::uint8_t { kApplication = 1, kProposal, kCommit };
-enum class ProposalType : std::uint16_t {
-  kAdd = 1,
-  kUpdate,
-  kRemove,
-  kPreSharedKey,
-  kReInit,
-  kExternalInit,
-  kGroupContextExtensions,
+struct Sender {
+  SenderType type = SenderType::kMember;
+  std::uint32_t index = 0;  // leaf of a member, number of an external sender, else 0
+  void write(Output& out) const;
+  [[nodiscard]] static Sender read(Input& in);
+  bool operator==(const Sender&) const = default;
 };
 
-struct KeyPackage {
-  std::uint16_t version = 0;
-  std::uint16_t cipher_suite = 0;
-  ByteView init_key;
-  ByteView encryption_key;
-  ByteView signature_key;  // of the leaf
-  ByteView identity;       // of a basic credential; empty with another type
-  std::uint16_t credential_type = 0;
-  std::uint64_t not_before = 0;  // seconds since 1970
-  std::uint64_t not_after = 0;
-  ByteView encoded;  // the KeyPackage without the MLSMessage around it
+enum class WireFormat : std::uint16_t {
+  kPublicMessage = 1,
+  kPrivateMessage = 2,
+  kWelcome = 3,
+  kGroupInfo = 4,
+  kKeyPackage = 5,
 };
-// RefHash("MLS 1.0 KeyPackage Reference", KeyPackage), SHA-256 (section 5.2).
-[[nodiscard]] Hash key_package_ref(const KeyPackage& key_package);
+enum class ContentType : std::uint8_t { kApplication = 1, kProposal = 2, kCommit = 3 };
 
-struct Proposal {
-  bool by_reference = false;  // then `encoded` is the ProposalRef and the type unknown
-  ProposalType type{};
-  ByteView encoded;
+struct ApplicationData {
+  Bytes data;
+  bool operator==(const ApplicationData&) const = default;
 };
-struct Commit {
-  std::vector<Proposal> proposals;
-  std::vector<KeyPackage> adds;        // of inline Adds, in order
-  std::vector<std::uint32_t> removes;  // leaf indexes of inline Removes, in order
-  bool has_path = false;
+struct FramedContent {
+  Bytes group_id;
+  Epoch epoch{0};
+  Sender sender;
+  Bytes authenticated_data;
+  std::variant<ApplicationData, Proposal, Commit> content;
+  [[nodiscard]] ContentType type() const { return static_cast<ContentType>(content.index() + 1); }
+  void write(Output& out) const;
+  [[nodiscard]] static FramedContent read(Input& in);
+  bool operator==(const FramedContent&) const = default;
 };
 
+// 6.1
+struct FramedContentAuthData {
+  Bytes signature;
+  Bytes confirmation_tag;  // of a commit; 32 bytes
+  void write(Output& out, ContentType type) const;
+  [[nodiscard]] static FramedContentAuthData read(Input& in, ContentType type);
+  bool operator==(const FramedContentAuthData&) const = default;
+};
+struct AuthenticatedContent {
+  WireFormat wire_format = WireFormat::kPublicMessage;
+  FramedContent content;
+  FramedContentAuthData auth;
+  void write(Output& out) const;
+  [[nodiscard]] static AuthenticatedContent read(Input& in);
+  bool operator==(const AuthenticatedContent&) const = default;
+};
+
+// 6.2
 struct PublicMessage {
-  ByteView group_id;
-  Epoch epoch{0};
-  SenderType sender{};
-  std::uint32_t sender_index = 0;  // leaf of a member, index of an external sender
-  ByteView authenticated_data;
-  ContentType content_type{};
-  ByteView content;  // ApplicationData's bytes, the Proposal, or the Commit
-  Commit commit;     // if content_type is kCommit
-  ByteView signature;
-  ByteView confirmation_tag;  // of a commit
-  ByteView membership_tag;    // of a member
+  FramedContent content;
+  FramedContentAuthData auth;
+  Bytes membership_tag;  // of a member; 32 bytes
+  void write(Output& out) const;
+  // Application data in the clear is kMalformed.
+  [[nodiscard]] static PublicMessage read(Input& in);
+  bool operator==(const PublicMessage&) const = default;
 };
+// 6.3
 struct PrivateMessage {
-  ByteView group_id;
+  Bytes group_id;
   Epoch epoch{0};
   ContentType content_type{};
-  ByteView authenticated_data;
-};
-struct Welcome {
-  std::uint16_t cipher_suite = 0;
-  std::vector<ByteView> new_members;  // KeyPackageRefs
-};
-struct GroupInfo {
-  std::uint16_t version = 0;
-  std::uint16_t cipher_suite = 0;
-  ByteView group_id;
-  Epoch epoch{0};
-  ByteView tree_hash;
-  ByteView confirmed_transcript_hash;
-  ByteView confirmation_tag;
-  std::uint32_t signer = 0;
+  Bytes authenticated_data;
+  Bytes encrypted_sender_data;
+  Bytes ciphertext;
+  void write(Output& out) const;
+  [[nodiscard]] static PrivateMessage read(Input& in);
+  bool operator==(const PrivateMessage&) const = default;
 };
 
-using Message = std::variant<PublicMessage, PrivateMessage, Welcome, GroupInfo, KeyPackage>;
-
-// One MLSMessage of version mls10 that fills `bytes` exactly. kMalformed, kTooLarge (message, list
-// or field over its limit), kUnsupportedVersion, kUnknownKind (wire format or proposal type).
+struct Message {
+  std::variant<PublicMessage, PrivateMessage, Welcome, GroupInfo, KeyPackage> value;
+  [[nodiscard]] WireFormat wire_format() const {
+    return static_cast<WireFormat>(value.index() + 1);
+  }
+  void write(Output& out) const;
+  [[nodiscard]] static Message read(Input& in);
+  bool operator==(const Message&) const = default;
+};
+// decode<Message>, with the limit kMaxMessageBytes (kTooLarge).
 [[nodiscard]] Result<Message> read_message(ByteView bytes);
-// The same, of one wire format; another one is kUnknownKind.
-[[nodiscard]] Result<PublicMessage> read_public_message(ByteView bytes);
-[[nodiscard]] Result<PrivateMessage> read_private_message(ByteView bytes);
-[[nodiscard]] Result<Welcome> read_welcome(ByteView bytes);
-[[nodiscard]] Result<GroupInfo> read_group_info(ByteView bytes);
-[[nodiscard]] Result<KeyPackage> read_key_package(ByteView bytes);
 
 }  // namespace xom::mls

@@ -1,5 +1,5 @@
 // What is public in an MLS message (mls/framing.h).
-#include "protocol/mls/framing.h"
+#include "protocol/outline/outline.h"
 #include "protocol/wasm/abi.h"
 
 namespace xom::wasm {
@@ -9,9 +9,9 @@ namespace {
 enum class Format : std::uint8_t { kPublic = 1, kPrivate, kWelcome, kGroupInfo, kKeyPackage };
 
 // schema/core.proto, MlsKeyPackage.
-Bytes encode(const mls::KeyPackage& package) {
+Bytes encode(const outline::KeyPackage& package) {
   return codec::Writer{}
-      .fixed(1, mls::key_package_ref(package))
+      .fixed(1, outline::key_package_ref(package))
       .bytes(2, package.signature_key)
       .bytes(3, package.identity)
       .u64(4, package.not_before)
@@ -23,7 +23,7 @@ Bytes encode(const mls::KeyPackage& package) {
 struct Encode {
   codec::Writer out;
 
-  void operator()(const mls::PublicMessage& m) {
+  void operator()(const outline::PublicMessage& m) {
     out.enumeration(1, Format::kPublic)
         .bytes(2, m.group_id)
         .u64(3, raw(m.epoch))
@@ -37,24 +37,24 @@ struct Encode {
     }
     out.u64(10, m.commit.proposals.size()).boolean(11, m.commit.has_path);
   }
-  void operator()(const mls::PrivateMessage& m) {
+  void operator()(const outline::PrivateMessage& m) {
     out.enumeration(1, Format::kPrivate)
         .bytes(2, m.group_id)
         .u64(3, raw(m.epoch))
         .enumeration(4, m.content_type)
         .bytes(7, m.authenticated_data);
   }
-  void operator()(const mls::Welcome& m) {
+  void operator()(const outline::Welcome& m) {
     out.enumeration(1, Format::kWelcome);
     for (const ByteView member : m.new_members) out.element(12, member);
   }
-  void operator()(const mls::GroupInfo& m) {
+  void operator()(const outline::GroupInfo& m) {
     out.enumeration(1, Format::kGroupInfo)
         .bytes(2, m.group_id)
         .u64(3, raw(m.epoch))
         .u64(6, m.signer);
   }
-  void operator()(const mls::KeyPackage& m) {
+  void operator()(const outline::KeyPackage& m) {
     out.enumeration(1, Format::kKeyPackage).element(8, encode(m));
   }
 };
@@ -63,7 +63,7 @@ struct Encode {
 
 // core.MlsMessage of one MLSMessage.
 XOM_EXPORT(xom_mls_read) Answer* xom_mls_read(const std::uint8_t* data, std::size_t size) {
-  const auto message = mls::read_message(in(data, size));
+  const auto message = outline::read_message(in(data, size));
   if (!message) return give_error(message.error());
   Encode encoder;
   std::visit(encoder, *message);

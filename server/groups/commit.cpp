@@ -69,7 +69,7 @@ Awaitable<Result<Committed>> Groups::try_commit(Caller caller, LogId group,
     // theirs.
     auto state = co_await store_.state(group);
     if (!state) co_return std::unexpected(state.error());
-    auto message = mls::read_public_message(view_of(request.commit()));
+    auto message = outline::read_public_message(view_of(request.commit()));
     if (!message) co_return std::unexpected(message.error().during("commit"));
     if (raw(message->epoch) != state->generation)
       co_return fail(ErrorCode::kStaleEpoch, "the group is at another epoch", state->generation);

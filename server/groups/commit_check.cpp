@@ -10,20 +10,20 @@ namespace {
 
 bool equal(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
 
-Result<mls::PublicMessage> read_commit(ByteView bytes) {
-  auto message = mls::read_public_message(bytes);
+Result<outline::PublicMessage> read_commit(ByteView bytes) {
+  auto message = outline::read_public_message(bytes);
   if (!message) return std::unexpected(message.error().during("commit"));
-  if (message->content_type != mls::ContentType::kCommit)
+  if (message->content_type != outline::ContentType::kCommit)
     return fail(ErrorCode::kMalformed, "not a commit");
-  if (message->sender != mls::SenderType::kMember)
+  if (message->sender != outline::SenderType::kMember)
     return fail(ErrorCode::kNotPermitted, "commits from outside the group are not taken");
-  for (const mls::Proposal& proposal : message->commit.proposals) {
+  for (const outline::Proposal& proposal : message->commit.proposals) {
     if (proposal.by_reference)
       return fail(ErrorCode::kNotPermitted, "proposals by reference are not taken");
     switch (proposal.type) {
-      case mls::ProposalType::kAdd:
-      case mls::ProposalType::kRemove:
-      case mls::ProposalType::kGroupContextExtensions:
+      case outline::ProposalType::kAdd:
+      case outline::ProposalType::kRemove:
+      case outline::ProposalType::kGroupContextExtensions:
         break;
       default:
         return fail(ErrorCode::kNotPermitted, "a proposal of a kind that groups here do not use");
@@ -33,7 +33,7 @@ Result<mls::PublicMessage> read_commit(ByteView bytes) {
 }
 
 // Roster changes in the order of RFC 9420, 12.4.2: removes, then adds at the leftmost blank leaf.
-Result<CheckedCommit> roster_change(Roster roster, const mls::PublicMessage& message) {
+Result<CheckedCommit> roster_change(Roster roster, const outline::PublicMessage& message) {
   CheckedCommit result;
   result.epoch = message.epoch;
   for (const std::uint32_t leaf : message.commit.removes) {
@@ -44,10 +44,10 @@ Result<CheckedCommit> roster_change(Roster roster, const mls::PublicMessage& mes
     result.removed.push_back(member->device);
     std::erase_if(roster.members, [&](const Member& m) { return m.leaf == leaf; });
   }
-  for (const mls::KeyPackage& added : message.commit.adds) {
+  for (const outline::KeyPackage& added : message.commit.adds) {
     auto device = DeviceKey::from(added.signature_key);
     auto account = AccountKey::from(added.identity);
-    if (!device || !account || added.cipher_suite != mls::kCipherSuite)
+    if (!device || !account || added.cipher_suite != outline::kCipherSuite)
       return fail(ErrorCode::kMalformed, "an Add whose keys are not ours");
     if (roster.find(*device) != nullptr)
       return fail(ErrorCode::kAlreadyExists, "the device is in the group already");
@@ -66,7 +66,7 @@ Result<CheckedCommit> roster_change(Roster roster, const mls::PublicMessage& mes
 // RULES, "Vouchers": each Add of an account not yet in the tree has exactly one pair, each pair
 // belongs to one Add.
 Result<void> check_proofs(const LogId& group, const Roster& roster,
-                          const mls::PublicMessage& message, CheckedCommit& change) {
+                          const outline::PublicMessage& message, CheckedCommit& change) {
   wire::AddProofs proofs;
   if (!proofs.ParseFromArray(message.authenticated_data.data(),
                              static_cast<int>(message.authenticated_data.size())))
@@ -80,7 +80,7 @@ Result<void> check_proofs(const LogId& group, const Roster& roster,
     if (std::ranges::find(newly, account) != newly.end())
       return fail(ErrorCode::kNotPermitted, "two devices of a new account in one commit");
     newly.push_back(account);
-    const Hash ref = mls::key_package_ref(message.commit.adds[i]);
+    const Hash ref = outline::key_package_ref(message.commit.adds[i]);
     std::size_t at = used.size();
     for (std::size_t j = 0; j < used.size(); ++j) {
       if (proofs.proofs(static_cast<int>(j)).key_package_ref() != text_of(ref.view())) continue;
@@ -108,19 +108,19 @@ Result<void> check_proofs(const LogId& group, const Roster& roster,
   return {};
 }
 
-Result<void> check_group_info(const LogId& group, const mls::PublicMessage& commit,
+Result<void> check_group_info(const LogId& group, const outline::PublicMessage& commit,
                               ByteView bytes) {
-  auto info = mls::read_group_info(bytes);
+  auto info = outline::read_group_info(bytes);
   if (!info) return std::unexpected(info.error().during("GroupInfo"));
   if (!equal(info->group_id, group.view()) || raw(info->epoch) != raw(commit.epoch) + 1)
     return fail(ErrorCode::kMalformed, "the GroupInfo is of another group or epoch");
-  if (info->cipher_suite != mls::kCipherSuite ||
+  if (info->cipher_suite != outline::kCipherSuite ||
       !equal(info->confirmation_tag, commit.confirmation_tag))
     return fail(ErrorCode::kMalformed, "the GroupInfo does not belong to the commit");
   return {};
 }
 
-Result<void> check_welcomes(const mls::PublicMessage& message, const CheckedCommit& change,
+Result<void> check_welcomes(const outline::PublicMessage& message, const CheckedCommit& change,
                             const wire::CommitBundle& bundle) {
   if (static_cast<std::size_t>(bundle.welcomes_size()) != change.added.size())
     return fail(ErrorCode::kMalformed, "a commit brings one Welcome for each Add");
@@ -131,9 +131,9 @@ Result<void> check_welcomes(const mls::PublicMessage& message, const CheckedComm
     });
     if (it == bundle.welcomes().end() || it->account() != text_of(member.account.view()))
       return fail(ErrorCode::kMalformed, "a Welcome is missing or for somebody else");
-    auto welcome = mls::read_welcome(view_of(it->welcome()));
+    auto welcome = outline::read_welcome(view_of(it->welcome()));
     if (!welcome) return std::unexpected(welcome.error().during("Welcome"));
-    const Hash ref = mls::key_package_ref(message.commit.adds[i]);
+    const Hash ref = outline::key_package_ref(message.commit.adds[i]);
     const bool named =
         std::ranges::any_of(welcome->new_members, [&](ByteView r) { return equal(r, ref.view()); });
     if (!named)

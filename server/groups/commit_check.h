@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "client.pb.h"
-#include "protocol/mls/framing.h"
+#include "protocol/outline/outline.h"
 #include "protocol/trust/voucher.h"
 #include "server/caller.h"
 #include "server/groups/roster.h"

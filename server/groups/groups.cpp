@@ -78,10 +78,10 @@ Awaitable<Result<Appended>> Groups::create(Caller caller, wire::CreateGroup requ
   if (!group) co_return std::unexpected(group.error());
   if (auto leads = may_lead(caller.account, request.unit()); !leads)
     co_return std::unexpected(leads.error());
-  auto info = mls::read_group_info(view_of(request.group_info()));
+  auto info = outline::read_group_info(view_of(request.group_info()));
   if (!info) co_return std::unexpected(info.error().during("GroupInfo"));
   if (!std::ranges::equal(info->group_id, group->view()) || raw(info->epoch) != 0 ||
-      info->cipher_suite != mls::kCipherSuite)
+      info->cipher_suite != outline::kCipherSuite)
     co_return fail(ErrorCode::kMalformed,
                    "the GroupInfo is of another group, epoch or cipher suite");
 
@@ -127,11 +127,11 @@ Awaitable<Result<Appended>> Groups::append(Caller caller, wire::Append request) 
   auto member = co_await load_member(engine_, *group, caller.device);
   if (!member) co_return std::unexpected(member.error());
   if (!*member) co_return fail(ErrorCode::kNotPermitted, "not a member of this group");
-  auto message = mls::read_private_message(view_of(request.payload()));
+  auto message = outline::read_private_message(view_of(request.payload()));
   if (!message) co_return std::unexpected(message.error());
   if (!std::ranges::equal(message->group_id, group->view()) ||
       raw(message->epoch) != request.epoch() ||
-      message->content_type != mls::ContentType::kApplication)
+      message->content_type != outline::ContentType::kApplication)
     co_return fail(ErrorCode::kMalformed, "the message is of another group, epoch or kind");
 
   storage::AppendOperation operation;
@@ -182,7 +182,7 @@ Awaitable<Result<Appended>> Groups::join(Caller caller, wire::Join request) {
   if (!key_package) co_return std::unexpected(key_package.error());
   trust::AdmissionClaim claim;
   claim.group = *group;
-  claim.key_package.bytes = mls::key_package_ref(*key_package).bytes;
+  claim.key_package.bytes = outline::key_package_ref(*key_package).bytes;
   claim.account = caller.account;
   claim.committer_time = clock_.now();
   auto list = trust::verify_device_list(view_of(request.device_list()));

@@ -10,12 +10,12 @@ namespace xom::server {
 
 using storage::Awaitable;
 
-Result<mls::KeyPackage> read_key_package_of(const Caller& owner, ByteView bytes) {
+Result<outline::KeyPackage> read_key_package_of(const Caller& owner, ByteView bytes) {
   if (bytes.size() > limits::kKeyPackageBytes)
     return fail(ErrorCode::kTooLarge, "the KeyPackage is too large");
-  auto read = mls::read_key_package(bytes);
+  auto read = outline::read_key_package(bytes);
   if (!read) return std::unexpected(read.error());
-  if (read->cipher_suite != mls::kCipherSuite)
+  if (read->cipher_suite != outline::kCipherSuite)
     return fail(ErrorCode::kMalformed, "KeyPackage of another cipher suite");
   if (!std::ranges::equal(read->signature_key, owner.device.view()) ||
       !std::ranges::equal(read->identity, owner.account.view()))
@@ -49,7 +49,7 @@ Awaitable<Result<void>> KeyPackages::publish(Caller caller, wire::PublishKeyPack
   for (const std::string& bytes : request.key_packages()) {
     auto read = read_key_package_of(caller, view_of(bytes));
     if (!read) co_return std::unexpected(read.error());
-    batch.puts.emplace_back(keys::key_package(caller.device, mls::key_package_ref(*read)), bytes);
+    batch.puts.emplace_back(keys::key_package(caller.device, outline::key_package_ref(*read)), bytes);
   }
   if (!request.last_resort().empty()) {
     auto read = read_key_package_of(caller, view_of(request.last_resort()));

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "client.pb.h"
-#include "protocol/mls/framing.h"
+#include "protocol/outline/outline.h"
 #include "server/caller.h"
 #include "storage/engine.h"
 
@@ -11,7 +11,7 @@ namespace xom::server {
 
 // An MLSMessage(KeyPackage) of our cipher suite for exactly this device and account. Views point
 // into `bytes`. kMalformed, kTooLarge, kUntrusted (another's).
-[[nodiscard]] Result<mls::KeyPackage> read_key_package_of(const Caller& owner, ByteView bytes);
+[[nodiscard]] Result<outline::KeyPackage> read_key_package_of(const Caller& owner, ByteView bytes);
 
 class KeyPackages {
  public:

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/mls/framing.h"
+#include "protocol/outline/outline.h"
 
 namespace xom::test {
 namespace {
@@ -60,9 +60,9 @@ const Bytes kSignature(64, 0x22);
 
 Bytes fake_key_package(const DeviceKey& device, const AccountKey& account) {
   TlsWriter w = message(kKeyPackage);
-  w.number(kVersion, 2).number(mls::kCipherSuite, 2).vector(Bytes(32, 0x33));
+  w.number(kVersion, 2).number(outline::kCipherSuite, 2).vector(Bytes(32, 0x33));
   w.vector(Bytes(32, 0x44)).vector(device.view()).number(1, 2).vector(account.view());
-  w.vector(numbers16({kVersion})).vector(numbers16({mls::kCipherSuite}));
+  w.vector(numbers16({kVersion})).vector(numbers16({outline::kCipherSuite}));
   w.vector({}).vector({}).vector(numbers16({1}));
   w.number(1, 1).number(0, 8).number(std::uint64_t{4102444800}, 8);  // until 2100
   w.vector({}).vector(kSignature);
@@ -93,19 +93,19 @@ Bytes fake_commit(const LogId& group, Epoch epoch, std::uint32_t sender_leaf,
 
 Bytes fake_group_info(const LogId& group, Epoch epoch) {
   TlsWriter w = message(kGroupInfo);
-  w.number(kVersion, 2).number(mls::kCipherSuite, 2).vector(group.view()).number(raw(epoch), 8);
+  w.number(kVersion, 2).number(outline::kCipherSuite, 2).vector(group.view()).number(raw(epoch), 8);
   w.vector(kHash).vector(kHash).vector({});
   w.vector({}).vector(kHash).number(0, 4).vector(kSignature);
   return w.take();
 }
 
 Bytes fake_welcome(ByteView key_package) {
-  const auto read = mls::read_key_package(key_package);
+  const auto read = outline::read_key_package(key_package);
   EXPECT_TRUE(read.has_value());
   TlsWriter secret;
-  secret.vector(mls::key_package_ref(*read).view()).vector(Bytes(32, 0x66)).vector(Bytes(48, 0x77));
+  secret.vector(outline::key_package_ref(*read).view()).vector(Bytes(32, 0x66)).vector(Bytes(48, 0x77));
   TlsWriter w = message(kWelcome);
-  w.number(mls::kCipherSuite, 2).vector(secret.take()).vector(Bytes(200, 0x88));
+  w.number(outline::kCipherSuite, 2).vector(secret.take()).vector(Bytes(200, 0x88));
   return w.take();
 }
 

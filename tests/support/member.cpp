@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "protocol/mls/framing.h"
+#include "protocol/outline/outline.h"
 #include "protocol/trust/device.h"
 #include "protocol/trust/session.h"
 #include "tests/support/fake_mls.h"
@@ -90,7 +90,7 @@ Bytes join_request(const Invited& invited, const LogId& group, const Person& joi
   trust::JoinRequest request;
   request.group = group;
   request.voucher = trust::verify_voucher(invited.voucher).value().id;
-  const Hash reference = mls::key_package_ref(mls::read_key_package(key_package).value());
+  const Hash reference = outline::key_package_ref(outline::read_key_package(key_package).value());
   request.key_package.bytes = reference.bytes;
   request.account = joiner.account();
   return trust::make_join_request(request, invited.one_time);
@@ -154,7 +154,7 @@ Result<wire::ServerFrame> ask_to_join(WsClient& client, const Person& person, co
 
 wire::ClientFrame commit_frame(const LogId& group, EntryId entry_id, Epoch epoch,
                                std::uint32_t sender_leaf, const Addition& addition) {
-  const Hash reference = mls::key_package_ref(mls::read_key_package(addition.key_package).value());
+  const Hash reference = outline::key_package_ref(outline::read_key_package(addition.key_package).value());
   wire::AddProofs proofs;
   auto& proof = *proofs.add_proofs();
   proof.set_voucher(text(addition.voucher));

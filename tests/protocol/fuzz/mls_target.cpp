@@ -1,6 +1,6 @@
 #include <cstdlib>
 
-#include "protocol/mls/framing.h"
+#include "protocol/outline/outline.h"
 #include "tests/protocol/fuzz/targets.h"
 
 namespace xom::fuzz {
@@ -17,43 +17,43 @@ void require_inside(ByteView view, ByteView input) {
 
 struct Check {
   ByteView input;
-  void operator()(const mls::PublicMessage& m) const {
+  void operator()(const outline::PublicMessage& m) const {
     for (ByteView view : {m.group_id, m.authenticated_data, m.content, m.signature,
                           m.confirmation_tag, m.membership_tag}) {
       require_inside(view, input);
     }
-    for (const mls::Proposal& proposal : m.commit.proposals)
+    for (const outline::Proposal& proposal : m.commit.proposals)
       require_inside(proposal.encoded, input);
-    for (const mls::KeyPackage& add : m.commit.adds) (*this)(add);
-    if (m.commit.proposals.size() > mls::kMaxProposals) std::abort();
+    for (const outline::KeyPackage& add : m.commit.adds) (*this)(add);
+    if (m.commit.proposals.size() > outline::kMaxProposals) std::abort();
   }
-  void operator()(const mls::PrivateMessage& m) const {
+  void operator()(const outline::PrivateMessage& m) const {
     require_inside(m.group_id, input);
     require_inside(m.authenticated_data, input);
   }
-  void operator()(const mls::Welcome& m) const {
+  void operator()(const outline::Welcome& m) const {
     for (ByteView member : m.new_members) require_inside(member, input);
-    if (m.new_members.size() > mls::kMaxWelcomeSecrets) std::abort();
+    if (m.new_members.size() > outline::kMaxWelcomeSecrets) std::abort();
   }
-  void operator()(const mls::GroupInfo& m) const {
+  void operator()(const outline::GroupInfo& m) const {
     for (ByteView view :
          {m.group_id, m.tree_hash, m.confirmed_transcript_hash, m.confirmation_tag}) {
       require_inside(view, input);
     }
   }
-  void operator()(const mls::KeyPackage& m) const {
+  void operator()(const outline::KeyPackage& m) const {
     for (ByteView view : {m.init_key, m.encryption_key, m.signature_key, m.identity, m.encoded}) {
       require_inside(view, input);
     }
     if (m.encoded.empty()) std::abort();
-    (void)mls::key_package_ref(m);
+    (void)outline::key_package_ref(m);
   }
 };
 
 }  // namespace
 
 void mls_message(ByteView input) {
-  const auto message = mls::read_message(input);
+  const auto message = outline::read_message(input);
   if (message) std::visit(Check{input}, *message);
 }
 

@@ -1,4 +1,4 @@
-#include "protocol/mls/framing.h"
+#include "protocol/outline/outline.h"
 #include "protocol/mls/input.h"
 #include "protocol/trust/alert.h"
 #include "protocol/trust/device.h"
@@ -70,7 +70,7 @@ void vector(Bytes& out, std::size_t size) { mls::append_vector(out, Bytes(size, 
 Bytes key_package() {
   Bytes out;
   number(out, 1, 2);
-  number(out, mls::kCipherSuite, 2);
+  number(out, outline::kCipherSuite, 2);
   for (int key = 0; key < 3; ++key) vector(out, 32);
   number(out, 1, 2);
   vector(out, 32);

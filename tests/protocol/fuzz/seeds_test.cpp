@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/crypto/crypto.h"
-#include "protocol/mls/framing.h"
+#include "protocol/outline/outline.h"
 #include "protocol/trust/statement.h"
 #include "tests/protocol/fuzz/targets.h"
 
@@ -41,7 +41,7 @@ TEST(FuzzTargets, HoldOnMutatedStatements) {
 TEST(FuzzTargets, HoldOnMutatedMlsMessages) {
   for (const Seed& seed : mls_seeds()) {
     SCOPED_TRACE(seed.name);
-    EXPECT_TRUE(mls::read_message(seed.bytes).has_value());
+    EXPECT_TRUE(outline::read_message(seed.bytes).has_value());
     mutate(seed, mls_message);
   }
 }

@@ -1,12 +1,12 @@
-#include "protocol/mls/framing.h"
+#include "protocol/outline/outline.h"
 
 #include <algorithm>
 
 #include "protocol/crypto/crypto.h"
 #include "protocol/mls/input.h"
-#include "protocol/mls/tree_reader.h"
+#include "protocol/outline/parts.h"
 
-namespace xom::mls {
+namespace xom::outline {
 
 namespace {
 
@@ -145,7 +145,7 @@ Result<Message> read_message(ByteView bytes) {
       message = read_group_info_body(in);
       break;
     case WireFormat::kKeyPackage:
-      message = mls::read_key_package(in);
+      message = outline::read_key_package(in);
       break;
     default:
       in.refuse(ErrorCode::kUnknownKind, "unknown MLS wire format");
@@ -171,9 +171,9 @@ Result<KeyPackage> read_key_package(ByteView bytes) {
 
 Hash key_package_ref(const KeyPackage& key_package) {
   Bytes input;
-  append_vector(input, view_of("MLS 1.0 KeyPackage Reference"));
-  append_vector(input, key_package.encoded);
+  mls::append_vector(input, view_of("MLS 1.0 KeyPackage Reference"));
+  mls::append_vector(input, key_package.encoded);
   return crypto::sha256(input);
 }
 
-}  // namespace xom::mls
+}  // namespace xom::outline

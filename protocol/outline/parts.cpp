@@ -1,6 +1,6 @@
-#include "protocol/mls/tree_reader.h"
+#include "protocol/outline/parts.h"
 
-namespace xom::mls {
+namespace xom::outline {
 
 namespace {
 
@@ -203,4 +203,4 @@ Commit read_commit(Input& in) {
   return commit;
 }
 
-}  // namespace xom::mls
+}  // namespace xom::outline

@@ -1,11 +1,14 @@
-#include "protocol/mls/framing.h"
+#include "protocol/outline/outline.h"
 
 #include <gtest/gtest.h>
 
 #include "protocol/crypto/crypto.h"
 #include "protocol/mls/input.h"
 
-namespace xom::mls {
+namespace xom::outline {
+
+using mls::append_vector;
+using mls::Input;
 namespace {
 
 // Builds messages by hand, so that each field can be made wrong.
@@ -148,4 +151,4 @@ TEST(Framing, KeyPackagesHaveTheReferenceOfTheirBytes) {
 }
 
 }  // namespace
-}  // namespace xom::mls
+}  // namespace xom::outline

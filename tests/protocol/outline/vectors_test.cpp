@@ -8,9 +8,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "protocol/mls/framing.h"
+#include "protocol/outline/outline.h"
 
-namespace xom::mls {
+namespace xom::outline {
 namespace {
 
 class Vectors : public ::testing::Test {
@@ -106,4 +106,4 @@ TEST_F(Vectors, CommitsOfARealGroupAreReadInItsEpochs) {
 }
 
 }  // namespace
-}  // namespace xom::mls
+}  // namespace xom::outline

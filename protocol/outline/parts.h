@@ -2,10 +2,12 @@
 // this folder.
 #pragma once
 
-#include "protocol/mls/framing.h"
 #include "protocol/mls/input.h"
+#include "protocol/outline/outline.h"
 
-namespace xom::mls {
+namespace xom::outline {
+
+using mls::Input;
 
 void skip_extensions(Input& in);
 [[nodiscard]] KeyPackage read_key_package(Input& in);
@@ -13,4 +15,4 @@ void skip_extensions(Input& in);
 [[nodiscard]] Proposal read_proposal(Input& in, Commit& commit);
 [[nodiscard]] Commit read_commit(Input& in);
 
-}  // namespace xom::mls
+}  // namespace xom::outline

@@ -1,0 +1,13 @@
+// RFC 9420, section 8.2: the hashes of the group's history, and 6.1's confirmation tag.
+#pragma once
+
+#include "protocol/mls/framing.h"
+
+namespace xom::mls {
+
+// `interim` is empty before the first commit.
+[[nodiscard]] Hash confirmed_transcript_hash(ByteView interim, const AuthenticatedContent& commit);
+[[nodiscard]] Hash interim_transcript_hash(ByteView confirmed, ByteView confirmation_tag);
+[[nodiscard]] Bytes confirmation_tag(const Secret& confirmation_key, ByteView confirmed);
+
+}  // namespace xom::mls
