@@ -31,6 +31,8 @@ class Secret {
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;
   ~Secret();
+  // A second holder of the same secret, which wipes its own copy.
+  [[nodiscard]] Secret clone() const { return Secret(ByteView(bytes_)); }
   [[nodiscard]] ByteView view() const { return bytes_; }
   [[nodiscard]] std::span<std::uint8_t, N> mutable_view() { return bytes_; }
 
