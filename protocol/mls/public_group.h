@@ -9,6 +9,7 @@
 namespace xom::mls {
 
 class PublicGroup;
+class KeyIndex;  // key_index.h
 
 struct ResolvedProposal {
   Proposal proposal;
@@ -70,7 +71,9 @@ class PublicGroup {
   // future, to be held back until the commit came (detail: the message's epoch).
   [[nodiscard]] Result<void> check_epoch(ByteView group_id, Epoch epoch) const;
 
-  // A proposal that a later commit may refer to. Signature verified here.
+  // A proposal that a later commit may refer to (12.1): its signature, what its sender may propose
+  // at all, and what it says of itself are verified here. Errors: as stage(); kTooLarge above
+  // kMaxPendingProposals. The same proposal again changes nothing.
   [[nodiscard]] Result<PublicGroup> with_proposal(const AuthenticatedContent& content) const;
   [[nodiscard]] const std::vector<std::pair<Hash, ResolvedProposal>>& pending() const {
     return pending_;
@@ -78,11 +81,12 @@ class PublicGroup {
 
   // Signature, 12.2, 12.3, 12.4 and 7.3, 7.9 of a commit, then the policy. Verifies the content's
   // signature, the path's leaf and two signatures for each Add. Errors: as check_epoch(),
-  // kBadSignature, kMalformed (a rule of the RFC, named by its section), the policy's.
+  // kBadSignature, kMalformed (a rule of the RFC, named by its section), kNotFound (a reference to
+  // an unknown proposal), kNotPermitted (the group has ended), the policy's.
   [[nodiscard]] Result<StagedCommit> stage(const AuthenticatedContent& content,
                                            const Policy& policy) const;
-  // The same for a commit that is being made: its content is not signed yet, `path` not sealed yet.
-  // Gives the tree before the path and what the proposals do.
+  // 12.2 and 12.3 for a commit that is being made: its content is not signed yet, `path` not sealed
+  // yet. Gives the tree before the path and what the proposals do.
   struct Applied;
   [[nodiscard]] Result<Applied> apply(const std::vector<ResolvedProposal>& proposals,
                                       const Sender& committer) const;
@@ -105,15 +109,18 @@ class PublicGroup {
   Bytes confirmation_tag_;
   std::vector<std::pair<Hash, ResolvedProposal>> pending_;
   bool ended_ = false;
+  std::shared_ptr<const KeyIndex> keys_;     // of tree_
+  std::vector<Bytes> external_sender_keys_;  // of the context's external_senders (12.1.8.1)
 };
 
 struct PublicGroup::Applied {
-  RatchetTree tree;       // after the proposals, before a path
-  Extensions extensions;  // of the new context
+  RatchetTree tree;  // after the proposals, before a path and without an external joiner
+  std::shared_ptr<KeyIndex> keys;  // of `tree`
+  Extensions extensions;           // of the new context
   std::vector<LeafIndex> added, removed, updated;
   std::vector<PreSharedKeyId> psks;
   std::optional<Bytes> external_init;
-  std::optional<LeafIndex> external_leaf;  // where the joiner will sit
+  std::optional<LeafIndex> external_leaf;  // where RatchetTree::add() will put the joiner
   bool path_required = false;
   bool reinit = false;
 };
