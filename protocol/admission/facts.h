@@ -25,6 +25,9 @@ struct GroupRules {
   std::vector<AccountKey> leaders;
   std::vector<StatementId> revoked;  // at most 256
   Epoch vouchers_from_epoch{0};
+  std::uint64_t leadership_version = 0;  // highest from_version of a Leadership that was taken
+  std::vector<StatementId> ended;        // appointments whose revocation was taken, at most 64
+  [[nodiscard]] bool leads(const AccountKey& account) const;
   [[nodiscard]] Bytes encode() const;
   [[nodiscard]] static Result<GroupRules> decode(ByteView bytes);
 };
@@ -34,10 +37,12 @@ struct AddProof {
   Bytes join_request;
   trust::KeyPackageRef key_package;
 };
+// AddProofs of schema/client.proto: authenticated data of a commit.
 struct CommitData {
   std::vector<AddProof> proofs;
   TimeMs committer_time{};
-  Cursor seen;  // (seq, hash) that the committer last saw
+  Cursor seen;                    // (seq, hash) that the committer last saw
+  std::vector<Bytes> statements;  // of the authority, for a change of leaders
   [[nodiscard]] Bytes encode() const;
   [[nodiscard]] static Result<CommitData> decode(ByteView bytes);
 };

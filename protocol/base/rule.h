@@ -35,6 +35,9 @@ namespace xom {
   X(kDeadLeafSilent, "dead-leaf-silent")               /* RULES, accounts */      \
   X(kLeadersRemove, "leaders-remove")                  /* RULES, roles */         \
   X(kPolicyChange, "policy-change")                    /* RULES, roles */         \
+  X(kDeadLeavesRemoved, "dead-leaves-removed")         /* RULES, accounts */      \
+  X(kReentryOwnLeaf, "reentry-own-leaf")               /* RULES, re-entry */      \
+  X(kLeadershipOnce, "leadership-once")                /* RULES, roles */         \
   X(kCredentialKept, "credential-kept")                /* RULES, accounts */
 // clang-format on
 

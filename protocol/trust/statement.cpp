@@ -32,9 +32,10 @@ constexpr std::string_view kContexts[] = {
     "xom/1/log-head\0"sv,
     "xom/1/login\0"sv,
     "xom/1/link-handshake\0"sv,
+    "xom/1/leadership\0"sv,
 };
 constexpr std::uint64_t kLastKind = std::size(kContexts) - 1;
-static_assert(kLastKind == static_cast<std::uint64_t>(Kind::kLinkHandshake));
+static_assert(kLastKind == static_cast<std::uint64_t>(Kind::kLeadership));
 
 Bytes signed_bytes(Kind kind, ByteView body) {
   const ByteView context = view_of(context_of(kind));

@@ -29,6 +29,7 @@ enum class Kind : std::uint8_t {
   kLogHead,
   kLogin,
   kLinkHandshake,
+  kLeadership,
 };
 
 inline constexpr std::size_t kMaxBody = 16 * 1024;

@@ -4,6 +4,7 @@
 #include "protocol/trust/device.h"
 #include "protocol/trust/enrolment.h"
 #include "protocol/trust/entry_header.h"
+#include "protocol/trust/leadership.h"
 #include "protocol/trust/session.h"
 #include "protocol/trust/voucher.h"
 #include "signed.pb.h"
@@ -63,6 +64,7 @@ constexpr Reader kReaders[] = {
     body<trust::LogHead, statement::LogHead>,
     body<trust::Login, statement::Login>,
     body<trust::LinkHandshake, statement::LinkHandshake>,
+    body<trust::Leadership, statement::Leadership>,
 };
 
 }  // namespace
