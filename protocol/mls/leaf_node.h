@@ -51,12 +51,17 @@ struct Capabilities {
   void write(Output& out) const;
   [[nodiscard]] static Capabilities read(Input& in);
   bool operator==(const Capabilities&) const = default;
+  // Listed, or of those that all clients support (7.2; none of the credentials).
+  [[nodiscard]] bool supports_extension(std::uint16_t type) const;
+  [[nodiscard]] bool supports_proposal(std::uint16_t type) const;
+  [[nodiscard]] bool supports_credential(std::uint16_t type) const;
 };
 // 11.1
 struct RequiredCapabilities {
   std::vector<std::uint16_t> extensions, proposals, credentials;
   void write(Output& out) const;
   [[nodiscard]] static RequiredCapabilities read(Input& in);
+  bool operator==(const RequiredCapabilities&) const = default;
 };
 
 struct Lifetime {
@@ -90,10 +95,16 @@ struct LeafNode {
   [[nodiscard]] Result<void> verify_signature(const Place& place) const;
 };
 
-// Section 7.3, what a leaf must hold by itself or against the group's context extensions; the
-// rest (uniqueness, support by all members) needs the tree: tree_validation.h. No clock: the
-// lifetime's span only (Rule::kLifetimeSpan; not for vectors, see `span_limit`).
+// 11.1, 13.4: supports version, suite, the extensions of the group's context and what it requires.
+[[nodiscard]] Result<void> check_support(const Capabilities& capabilities,
+                                         const Extensions& group_context);
+// Section 7.3, what a leaf must hold by itself or against the group's context extensions
+// (check_support included); the rest (uniqueness, support by all members) needs the tree:
+// tree_validation.h. No clock, and no judgement of lifetimes.
 [[nodiscard]] Result<void> check_leaf(const LeafNode& leaf, LeafNodeSource expected,
                                       const Extensions& group_context);
+// 7.2: the total lifetime is at most kMaxLifetimeSpan (Rule::kLifetimeSpan). The limit is the
+// application's: its policy asks for this, the RFC's rules alone do not.
+[[nodiscard]] Result<void> check_lifetime_span(const Lifetime& lifetime);
 
 }  // namespace xom::mls

@@ -9,7 +9,9 @@ namespace xom::mls {
 inline constexpr std::size_t kMaxMessageBytes = 1024 * 1024;  // a Welcome of 1,000 members: 200 KB
 inline constexpr std::size_t kMaxField = 64 * 1024;  // bytes of keys, signatures, ids, extensions
 inline constexpr std::size_t kMaxItems = 4096;       // of any list
+inline constexpr std::size_t kMaxExtensions = 64;    // of one list: each type stands there once
 inline constexpr std::uint32_t kMaxLeaves = 4096;    // slots of a tree; groups of Xóm hold 1,000
+inline constexpr std::size_t kMaxPathNodes = 32;     // a path is no longer than a tree is high
 inline constexpr std::size_t kMaxCommitProposals = 256;
 // Generations of one sender that may be skipped at once, and unused message keys kept per sender.
 inline constexpr std::uint32_t kMaxSkippedGenerations = 1024;
