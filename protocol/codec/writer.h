@@ -9,6 +9,10 @@ namespace xom::codec {
 // element().
 class Writer {
  public:
+  Writer() = default;
+  // Memory for so many bytes is taken at once, so that a secret leaves no copy behind on growing.
+  explicit Writer(std::size_t expected) { out_.reserve(expected); }
+
   Writer& u64(std::uint32_t field, std::uint64_t value);
   Writer& time(std::uint32_t field, TimeMs value) {
     return u64(field, static_cast<std::uint64_t>(raw(value)));

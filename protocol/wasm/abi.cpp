@@ -31,6 +31,12 @@ Answer* give_error(const Error& error) {
 Answer* give(const Result<Bytes>& result) {
   return result ? give(ByteView{*result}) : give_error(result.error());
 }
+Answer* give_secret(Bytes value, std::uint64_t detail) {
+  Answer* answer = give(ByteView{value}, detail);
+  wipe(value);
+  return answer;
+}
+void wipe(Bytes& secret) { sodium_memzero(secret.data(), secret.size()); }
 
 // To be called once, before anything else. 0: ready; 1: the host gives no randomness; 2: libsodium
 // does not start.

@@ -27,6 +27,9 @@ static_assert(sizeof(Answer) == 16);
 [[nodiscard]] Answer* give_number(std::uint64_t value);
 [[nodiscard]] Answer* give_error(const Error& error);
 [[nodiscard]] Answer* give(const Result<Bytes>& result);
+// A value that holds secrets: the caller's copy is wiped, the host wipes the answer (xom_free).
+[[nodiscard]] Answer* give_secret(Bytes value, std::uint64_t detail = 0);
+void wipe(Bytes& secret);
 
 [[nodiscard]] inline ByteView in(const std::uint8_t* data, std::size_t size) {
   return {data, size};
@@ -35,8 +38,12 @@ static_assert(sizeof(Answer) == 16);
 // A handle is the address of an object of the module. The host keeps handles in objects of its own
 // and gives each back once.
 template <class T>
+[[nodiscard]] std::uint64_t handle_of(T value) {
+  return reinterpret_cast<std::uintptr_t>(new T(std::move(value)));
+}
+template <class T>
 [[nodiscard]] Answer* give_handle(T value) {
-  return give_number(reinterpret_cast<std::uintptr_t>(new T(std::move(value))));
+  return give_number(handle_of(std::move(value)));
 }
 
 }  // namespace xom::wasm
