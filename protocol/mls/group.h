@@ -81,16 +81,20 @@ class Group {
   // Of the present epoch, signed by this member, with ratchet_tree and external_pub.
   [[nodiscard]] GroupInfo group_info(const crypto::SigningKey& signer) const;
 
+  // An Update's leaf gets a fresh key, the source kUpdate and its signature here; credential,
+  // capabilities and extensions are the caller's. kNotPermitted: a ReInit ended the group.
   [[nodiscard]] Result<Proposed> propose(Proposal proposal, ByteView authenticated_data,
                                          Signed by) const;
   // The policy judges the own commit too: what others would refuse is never sent.
   [[nodiscard]] Result<Made> commit(const CommitOptions& options, const PskSource& psks,
                                     const Policy& policy, Signed by) const;
 
-  // Application data as a PrivateMessage.
+  // Application data as a PrivateMessage. kConflict: proposals are pending, a commit goes first
+  // (12.4); kNotPermitted: a ReInit ended the group.
   [[nodiscard]] Result<Encrypted> encrypt(ByteView plaintext, ByteView authenticated_data,
                                           Signed by) const;
-  // Errors: check_epoch()'s, unprotect_private()'s, kBadSignature; kNotPermitted: an own message.
+  // Errors: check_epoch()'s, unprotect_private()'s, kBadSignature; an own message is kNotFound
+  // (its key was used up by encrypt()), or kNotPermitted on a state from before it.
   [[nodiscard]] Result<Decrypted> decrypt(const PrivateMessage& message) const;
   // In place, for pages of messages: the same, without a copy of the state for each.
   [[nodiscard]] Result<Decrypted> decrypt_in_place(const PrivateMessage& message);
