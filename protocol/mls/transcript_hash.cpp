@@ -1,0 +1,28 @@
+#include "protocol/mls/transcript_hash.h"
+
+#include "protocol/crypto/hkdf.h"
+
+namespace xom::mls {
+
+Hash confirmed_transcript_hash(ByteView interim, const AuthenticatedContent& commit) {
+  Output input;
+  input.u16(raw(commit.wire_format));
+  commit.content.write(input);
+  input.vector(commit.auth.signature);
+  const std::array<ByteView, 2> parts = {interim, input.view()};
+  return crypto::sha256(parts);
+}
+
+Hash interim_transcript_hash(ByteView confirmed, ByteView confirmation_tag) {
+  Output input;
+  input.vector(confirmation_tag);
+  const std::array<ByteView, 2> parts = {confirmed, input.view()};
+  return crypto::sha256(parts);
+}
+
+Bytes confirmation_tag(const Secret& confirmation_key, ByteView confirmed) {
+  const Secret tag = crypto::hmac_sha256(confirmation_key.view(), confirmed);
+  return {tag.view().begin(), tag.view().end()};
+}
+
+}  // namespace xom::mls
