@@ -39,5 +39,10 @@ struct TreeSize {
 // The sibling of `node`, then of each node of its direct path but the root.
 [[nodiscard]] std::vector<NodeIndex> copath(NodeIndex node, TreeSize size);
 [[nodiscard]] bool is_in_subtree(NodeIndex node, NodeIndex subtree_root);
+// The nodes of a subtree stand next to each other in the array: the first and the last of them.
+struct NodeRange {
+  NodeIndex first, last;
+};
+[[nodiscard]] NodeRange nodes_below(NodeIndex subtree_root);
 
 }  // namespace xom::mls
