@@ -48,6 +48,7 @@ Secret<N>::~Secret() {
   sodium_memzero(bytes_.data(), N);
 }
 
+template class Secret<12>;
 template class Secret<32>;
 template class Secret<64>;
 

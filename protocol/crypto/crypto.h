@@ -39,6 +39,7 @@ class Secret {
  private:
   std::array<std::uint8_t, N> bytes_{};
 };
+extern template class Secret<12>;
 extern template class Secret<32>;
 extern template class Secret<64>;
 
