@@ -103,6 +103,9 @@ class PublicGroup {
 
  private:
   friend class GroupBuilder;  // creation of commits (create_commit.cpp)
+  // Takes over the tag of the epoch that context_ describes (8.2), and who its context names.
+  [[nodiscard]] Result<void> confirm(ByteView tag);
+
   GroupContext context_;
   RatchetTree tree_;
   Bytes interim_transcript_hash_;
