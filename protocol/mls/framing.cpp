@@ -58,7 +58,25 @@ void FramedContent::write(Output& out) const {
   sender.write(out);
   out.vector(authenticated_data);
   out.u8(raw(type()));
-  std::visit(ContentWriter{out}, content);
+  write_selected(out);
+}
+
+void FramedContent::write_selected(Output& out) const { std::visit(ContentWriter{out}, content); }
+
+void FramedContent::read_selected(Input& in, ContentType type) {
+  switch (type) {
+    case ContentType::kApplication:
+      content = ApplicationData{read_long(in)};
+      break;
+    case ContentType::kProposal:
+      content = Proposal::read(in);
+      break;
+    case ContentType::kCommit:
+      content = Commit::read(in);
+      break;
+    default:
+      in.refuse(ErrorCode::kMalformed, "6: unknown type of content");
+  }
 }
 
 FramedContent FramedContent::read(Input& in) {
@@ -67,17 +85,7 @@ FramedContent FramedContent::read(Input& in) {
   framed.epoch = Epoch{in.u64()};
   framed.sender = Sender::read(in);
   framed.authenticated_data = read_long(in);
-  switch (read_content_type(in)) {
-    case ContentType::kProposal:
-      framed.content = Proposal::read(in);
-      break;
-    case ContentType::kCommit:
-      framed.content = Commit::read(in);
-      break;
-    case ContentType::kApplication:
-      framed.content = ApplicationData{read_long(in)};
-      break;
-  }
+  framed.read_selected(in, read_content_type(in));
   return framed;
 }
 

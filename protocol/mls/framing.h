@@ -40,6 +40,9 @@ struct FramedContent {
   Bytes authenticated_data;
   std::variant<ApplicationData, Proposal, Commit> content;
   [[nodiscard]] ContentType type() const { return static_cast<ContentType>(content.index() + 1); }
+  // The part that the type selects: PrivateMessageContent (6.3.1) holds it alone.
+  void write_selected(Output& out) const;
+  void read_selected(Input& in, ContentType type);
   void write(Output& out) const;
   [[nodiscard]] static FramedContent read(Input& in);
   bool operator==(const FramedContent&) const = default;

@@ -29,6 +29,7 @@ namespace xom::mls {
 [[nodiscard]] AuthenticatedContent without_tag(PublicMessage message);
 
 // 6.3. Sealed with the sender's next key, padded to a multiple of `padding_block` bytes (0: none).
+// kNotPermitted: the sender is no member; kTooLarge: over kMaxMessageBytes; next()'s errors.
 [[nodiscard]] Result<PrivateMessage> protect_private(const AuthenticatedContent& content,
                                                      const Secret& sender_data_secret,
                                                      SecretTree& tree, std::size_t padding_block,
