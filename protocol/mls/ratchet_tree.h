@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "protocol/mls/commit.h"
 
@@ -25,6 +26,19 @@ class RatchetTree {
   // and leaves at their places; unmerged leaves ascending, in the subtree and not blank.
   [[nodiscard]] static Result<RatchetTree> decode(ByteView extension);
   [[nodiscard]] Bytes encode() const;
+
+  // Parts for storage (state_records.h): kLeavesPerTreeRecord leaf slots and the parents between
+  // them. The bytes are empty where all of it is blank; hashes are not stored but computed again.
+  struct Chunk {
+    std::uint32_t index = 0;
+    ByteView bytes;
+  };
+  [[nodiscard]] std::uint32_t chunks() const;
+  [[nodiscard]] Bytes encode_chunk(std::uint32_t chunk) const;
+  // Do both trees share every node of it? A few comparisons of pointers.
+  [[nodiscard]] bool same_chunk(const RatchetTree& other, std::uint32_t chunk) const;
+  // In any order, blank ones may be missing. Checked as decode() does.
+  [[nodiscard]] static Result<RatchetTree> from_chunks(std::span<const Chunk> chunks);
 
   [[nodiscard]] TreeSize size() const { return size_; }
   [[nodiscard]] const LeafNode* leaf(LeafIndex index) const;         // null: blank or outside
@@ -59,8 +73,9 @@ class RatchetTree {
   [[nodiscard]] Hash parent_hash(NodeIndex parent, NodeIndex copath_child) const;
 
   // 7.5, 7.9: puts the path's keys on the filtered direct path of `sender`, blanks the rest of it,
-  // sets parent hashes from the root down, and the leaf. kMalformed: wrong number of nodes; with
-  // `check_parent_hash` also a leaf whose parent_hash differs from the computed one (7.9.2).
+  // sets parent hashes from the root down, and the leaf. kMalformed, and nothing changes: wrong
+  // number of nodes; a leaf whose parent_hash differs from the computed one (7.9.2).
+  // Whether the path's keys are new (12.4.2) is not looked at here.
   [[nodiscard]] Result<void> merge_path(LeafIndex sender, const UpdatePath& path);
   // The same for the sender itself, who learns what its leaf's parent_hash must be before it signs:
   // keys in the order of the filtered direct path.
@@ -69,11 +84,26 @@ class RatchetTree {
 
  private:
   struct Node;  // a leaf or a parent, immutable
+  // Any number of nodes from the left, the last not blank; the tree grows around them.
+  [[nodiscard]] static Result<RatchetTree> from_nodes(
+      std::vector<std::shared_ptr<const Node>> nodes);
   void set(NodeIndex index, std::shared_ptr<const Node> node);
+  void blank_direct_path(LeafIndex leaf);
+  void append_resolution(NodeIndex index, const std::vector<LeafIndex>& except,
+                         std::vector<NodeIndex>& out) const;
+  // 7.9: parent hashes of a new path, for its nodes and last for the leaf.
+  struct PathHashes {
+    std::vector<Bytes> nodes;
+    Bytes leaf;
+  };
+  [[nodiscard]] PathHashes path_hashes(const std::vector<Step>& steps,
+                                       const std::vector<ByteView>& keys) const;
+  void put_path(LeafIndex sender, const std::vector<Step>& steps, const std::vector<ByteView>& keys,
+                PathHashes hashes);
 
   TreeSize size_;
-  std::vector<std::shared_ptr<const Node>> nodes_;
-  mutable std::vector<std::optional<Hash>> hashes_;
+  std::vector<std::shared_ptr<const Node>> nodes_ = std::vector<std::shared_ptr<const Node>>(1);
+  mutable std::vector<std::optional<Hash>> hashes_ = std::vector<std::optional<Hash>>(1);
 };
 
 }  // namespace xom::mls
