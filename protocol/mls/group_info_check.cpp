@@ -1,4 +1,6 @@
 // RFC 9420, sections 12.4.3 and 12.4.3.1: what a GroupInfo says, against its tree or a commit.
+#include <algorithm>
+
 #include "protocol/mls/key_index.h"
 #include "protocol/mls/public_group.h"
 #include "protocol/mls/tree_validation.h"
