@@ -36,7 +36,8 @@ namespace xom::mls {
                                                      crypto::Random& random);
 // Changes `tree` only if the message opens. kBadSignature: it does not open (the content's
 // signature is not looked at here); kNotFound: its key is used up; kTooLarge: too far ahead;
-// kMalformed: padding that is not zero, content that does not parse, a sender outside the tree.
+// kMalformed: padding that is not zero, content that does not parse (also kUnknownKind: a proposal
+// of another type), a sender outside the tree.
 [[nodiscard]] Result<AuthenticatedContent> unprotect_private(const PrivateMessage& message,
                                                              const Secret& sender_data_secret,
                                                              SecretTree& tree);
