@@ -101,7 +101,8 @@ Result<CommitData> CommitData::decode(ByteView bytes) {
   data.committer_time = r.time(2);
   const ByteView hash = r.bytes(3, Hash::kSize);
   data.seen.seq = Seq{r.u64(4)};
-  if (hash.size() == Hash::kSize) {
+  // Both or neither.
+  if (hash.size() == Hash::kSize && data.seen.seq != Seq{0}) {
     std::ranges::copy(hash, data.seen.hash.bytes.begin());
   } else if (!hash.empty() || data.seen.seq != Seq{0}) {
     r.refuse(ErrorCode::kMalformed, "wrong length of a header's hash");
