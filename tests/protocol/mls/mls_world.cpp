@@ -102,7 +102,10 @@ UpdatePath MlsWorld::make_path(std::uint32_t number, const Sender& sender,
   }
   // Of a list that is refused, the path is never looked at.
   auto applied = group_.apply(resolved, sender);
-  if (!applied) applied = group_.apply({}, {SenderType::kMember, 0});
+  if (!applied) {
+    applied = PublicGroup::Applied{};
+    applied->tree = group_.tree();
+  }
   UpdatePath path;
   path.leaf_node = leaf(number, LeafNodeSource::kCommit);
   RatchetTree& tree = applied->tree;
