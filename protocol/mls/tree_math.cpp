@@ -24,14 +24,14 @@ NodeIndex right(NodeIndex node) {
   return NodeIndex{raw(node) ^ (3U << (level(node) - 1))};
 }
 
-NodeIndex parent(NodeIndex node, TreeSize size) {
+NodeIndex parent(NodeIndex node, [[maybe_unused]] TreeSize size) {
   assert(size.contains(node) && node != size.root());
   const std::uint32_t height = level(node);
   const std::uint32_t is_right = raw(node) >> (height + 1) & 1;
   return NodeIndex{(raw(node) | 1U << height) ^ is_right << (height + 1)};
 }
 
-NodeIndex sibling(NodeIndex node, TreeSize size) {
+NodeIndex sibling(NodeIndex node, [[maybe_unused]] TreeSize size) {
   assert(size.contains(node) && node != size.root());
   return NodeIndex{raw(node) ^ 2U << level(node)};
 }
