@@ -2,10 +2,10 @@
 import signal
 import sys
 
-from testing import faults, lint, native, web
+from testing import faults, fuzz, lint, native, web
 from testing.report import Report
 
-USAGE = """tools/test [STAGE...]   without a stage: all of them, with the short form of fault
+USAGE = """tools/test [STAGE...]   without a stage: all of them, with the short forms of fault and fuzz
 
   lint         layers, coroutines, clang-format, clang-tidy, the client's types and style
   unit         the C++ unit tests with AddressSanitizer and UBSan, storage, hub and sessions with ThreadSanitizer, vitest,
@@ -13,6 +13,8 @@ USAGE = """tools/test [STAGE...]   without a stage: all of them, with the short 
   integration  real nodes on loopback ports
   e2e          the story in Chromium
   fault        200 kills of a node and 200 power losses, with the sabotage that they must find
+  fuzz         every decoder and a group in any state under libFuzzer: planted bugs are found, then 10 minutes a target
+               (--minutes N), then the coverage of the decoders
   build        the release build and the client
   asan, tsan, vitest, views   parts of unit
 
@@ -66,16 +68,22 @@ STAGES = {
     "integration": [("integration", stage_integration)],
     "e2e": [("end to end", web.playwright)],
     "fault": [("fault", lambda report: faults.fault(report, faults.FULL))],
+    "fuzz": [("fuzz", fuzz.full)],
 }
 STAGES["unit"] = STAGES["asan"] + STAGES["tsan"] + STAGES["vitest"] + STAGES["views"]
 ALL = (STAGES["build"] + STAGES["lint"] + STAGES["unit"] + STAGES["integration"] + STAGES["e2e"]
-       + [("fault, short form", lambda report: faults.fault(report, faults.SHORT))])
+       + [("fault, short form", lambda report: faults.fault(report, faults.SHORT)), ("fuzz, short form", fuzz.short)])
 
 
 def main(arguments):
     if "--help" in arguments or "-h" in arguments:
         print(USAGE)
         return 0
+    if "--minutes" in arguments[:-1]:
+        at = arguments.index("--minutes")
+        minutes = float(arguments[at + 1])
+        arguments = arguments[:at] + arguments[at + 2:]
+        STAGES["fuzz"] = [("fuzz", lambda report: fuzz.full(report, minutes))]
     unknown = [name for name in arguments if name not in STAGES]
     if unknown:
         print(f"tools/test: unknown stage {unknown[0]!r}\n\n{USAGE}", file=sys.stderr)

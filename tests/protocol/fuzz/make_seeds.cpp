@@ -1,4 +1,4 @@
-// make_seeds FOLDER: writes the seed corpora to FOLDER/statement and FOLDER/mls.
+// make_seeds FOLDER: writes the seed corpus of each target to FOLDER/<target>.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -25,7 +25,9 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::filesystem::path folder = argv[1];
-  const bool ok = write(folder / "statement", xom::fuzz::statement_seeds()) &&
-                  write(folder / "mls", xom::fuzz::mls_seeds());
+  bool ok = true;
+  for (const xom::fuzz::Target& target : xom::fuzz::targets()) {
+    ok = write(folder / target.name, target.seeds()) && ok;
+  }
   return ok ? 0 : 1;
 }

@@ -1,5 +1,5 @@
-#include "protocol/outline/outline.h"
 #include "protocol/mls/input.h"
+#include "protocol/outline/outline.h"
 #include "protocol/trust/alert.h"
 #include "protocol/trust/device.h"
 #include "protocol/trust/enrolment.h"

@@ -1,5 +1,3 @@
-#include <cstdlib>
-
 #include "protocol/trust/alert.h"
 #include "protocol/trust/device.h"
 #include "protocol/trust/enrolment.h"
@@ -8,42 +6,33 @@
 #include "protocol/trust/session.h"
 #include "protocol/trust/voucher.h"
 #include "signed.pb.h"
+#include "tests/protocol/fuzz/agreement.h"
 #include "tests/protocol/fuzz/targets.h"
 
 namespace xom::fuzz {
 
 namespace {
 
-void require(bool property) {
-  if (!property) std::abort();
-}
-
-template <class Proto>
-void runtime_agrees(ByteView input) {
-  Proto message;
-  require(message.ParseFromArray(input.data(), static_cast<int>(input.size())));
-  const std::string again = message.SerializeAsString();
-  require(Bytes(again.begin(), again.end()) == Bytes(input.begin(), input.end()));
-}
-
 template <class T, class Proto>
-void body(ByteView input) {
+bool body(ByteView input) {
   const auto value = T::decode_body(input);
-  if (!value) return;
+  if (!value) return false;
   require(value->encode_body() == Bytes(input.begin(), input.end()));
   runtime_agrees<Proto>(input);
+  return true;
 }
 
-void envelope(ByteView input) {
+bool envelope(ByteView input) {
   const auto value = trust::Statement::decode(input);
-  if (!value) return;
+  if (!value) return false;
   require(value->encode() == Bytes(input.begin(), input.end()));
   runtime_agrees<statement::Statement>(input);
   (void)value->verify(value->kind);
   for (const trust::SignatureBy& by : value->signatures) (void)trust::device_signer(by);
+  return true;
 }
 
-using Reader = void (*)(ByteView);
+using Reader = bool (*)(ByteView);
 constexpr Reader kReaders[] = {
     envelope,
     body<trust::Certificate, statement::Certificate>,
@@ -69,9 +58,9 @@ constexpr Reader kReaders[] = {
 
 }  // namespace
 
-void statement(ByteView input) {
-  if (input.empty()) return;
-  kReaders[input[0] % std::size(kReaders)](input.subspan(1));
+bool statement(ByteView input) {
+  if (input.empty()) return false;
+  return kReaders[input[0] % std::size(kReaders)](input.subspan(1));
 }
 
 }  // namespace xom::fuzz

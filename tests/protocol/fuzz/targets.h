@@ -2,19 +2,28 @@
 // ordinary tests.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "protocol/base/bytes.h"
 
 namespace xom::fuzz {
 
-// Each aborts the process if a property does not hold.
+// Each aborts the process if a property does not hold; true: the input was accepted.
 // The first byte chooses what is read: the envelope, or the body of one kind. What was read must be
 // written as the same bytes, and the Protobuf runtime must read it too.
-void statement(ByteView input);
+bool statement(ByteView input);
 // What was read points into the input; a KeyPackage has a reference.
-void mls_message(ByteView input);
+bool mls_message(ByteView input);
+// The first byte chooses the structure of RFC 9420. What was read must be written as the same
+// bytes.
+bool wire(ByteView input);
+// GroupSecrets, the same.
+bool group_secrets(ByteView input);
+// The first byte chooses what groups carry in extensions and authenticated data; as statement().
+bool facts(ByteView input);
 
 struct Seed {
   std::string name;
@@ -22,5 +31,17 @@ struct Seed {
 };
 [[nodiscard]] std::vector<Seed> statement_seeds();
 [[nodiscard]] std::vector<Seed> mls_seeds();
+[[nodiscard]] std::vector<Seed> wire_seeds();
+[[nodiscard]] std::vector<Seed> group_secrets_seeds();
+[[nodiscard]] std::vector<Seed> facts_seeds();
+
+struct Target {
+  std::string_view name;  // of its corpus and its fuzzer
+  bool (*run)(ByteView);
+  std::vector<Seed> (*seeds)();
+};
+[[nodiscard]] std::span<const Target> targets();
+// Null: there is none of this name.
+[[nodiscard]] const Target* find_target(std::string_view name);
 
 }  // namespace xom::fuzz

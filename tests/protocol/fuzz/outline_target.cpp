@@ -52,9 +52,10 @@ struct Check {
 
 }  // namespace
 
-void mls_message(ByteView input) {
+bool mls_message(ByteView input) {
   const auto message = outline::read_message(input);
   if (message) std::visit(Check{input}, *message);
+  return message.has_value();
 }
 
 }  // namespace xom::fuzz

@@ -1,0 +1,29 @@
+# A bug for each target, to show that its fuzzer finds bugs: plant(TARGET FILE OLD NEW) puts a copy of FILE, changed,
+# into build/…/planted, and builds xom_fuzz_TARGET_planted with it. The sources themselves never hold one.
+function(plant target file old new)
+  set(source ${CMAKE_SOURCE_DIR}/${file})
+  set(copy ${CMAKE_CURRENT_BINARY_DIR}/planted/${target}.cpp)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+  file(READ ${source} text)
+  string(REPLACE "${old}" "${new}" changed "${text}")
+  if(changed STREQUAL text)
+    message(FATAL_ERROR "The bug of the fuzz target ${target} has no place any more: ${file} does not hold\n${old}")
+  endif()
+  file(CONFIGURE OUTPUT ${copy} CONTENT "@changed@" @ONLY)
+  xom_fuzzer(xom_fuzz_${target}_planted ${target} ${copy})
+  add_dependencies(xom_fuzz_planted xom_fuzz_${target}_planted)
+endfunction()
+
+# A longer form of a smaller number is taken.
+plant(statement protocol/codec/reader.cpp [[if (i > 0 && byte == 0) break;]] "")
+# A package that expires before it begins has no reference.
+plant(outline protocol/outline/parts.cpp [[  package.encoded = in.since(before);]]
+  [[  if (leaf.not_before <= leaf.not_after) package.encoded = in.since(before);]])
+# Every private message is read as application data.
+plant(wire protocol/mls/framing.cpp [[message.content_type = read_content_type(in);]]
+  [[message.content_type = (void(read_content_type(in)), ContentType::kApplication);]])
+# Any presence but 1 means that there is no path secret.
+plant(group_secrets protocol/mls/welcome.cpp [[if (presence > 1)]] [[if (presence > 99)]])
+# What follows is overlooked.
+plant(facts protocol/admission/facts.cpp
+  [[if (auto ok = r.finish(); !ok) return std::unexpected(ok.error().during("leaf facts"));]] "")

@@ -1,0 +1,23 @@
+#include "tests/protocol/fuzz/targets.h"
+
+namespace xom::fuzz {
+
+std::span<const Target> targets() {
+  static constexpr Target kTargets[] = {
+      {"statement", statement, statement_seeds},
+      {"outline", mls_message, mls_seeds},
+      {"wire", wire, wire_seeds},
+      {"group_secrets", group_secrets, group_secrets_seeds},
+      {"facts", facts, facts_seeds},
+  };
+  return kTargets;
+}
+
+const Target* find_target(std::string_view name) {
+  for (const Target& target : targets()) {
+    if (target.name == name) return &target;
+  }
+  return nullptr;
+}
+
+}  // namespace xom::fuzz
