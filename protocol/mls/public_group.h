@@ -82,8 +82,9 @@ class PublicGroup {
   // Signature, 12.2, 12.3, 12.4 and 7.3, 7.9 of a commit, then the policy. Verifies the content's
   // signature, the path's leaf and two signatures for each Add. Errors: as check_epoch(),
   // kBadSignature, kMalformed (a rule of the RFC, named by its section), kNotFound (a reference to
-  // an unknown proposal), kNotPermitted (the group has ended), the policy's.
-  [[nodiscard]] Result<StagedCommit> stage(const AuthenticatedContent& content,
+  // an unknown proposal), kNotPermitted (the group has ended), the policy's. Paths are large: move
+  // the content in where it is not needed any more.
+  [[nodiscard]] Result<StagedCommit> stage(AuthenticatedContent content,
                                            const Policy& policy) const;
   // 12.2 and 12.3 for a commit that is being made: its content is not signed yet, `path` not sealed
   // yet. Gives the tree before the path and what the proposals do.

@@ -60,8 +60,7 @@ Result<void> check_external_remove(const LeafNode* replaced, const LeafNode& lea
 
 // 12.4.2, 7.3: the path's leaf.
 Result<void> check_path_leaf(const PublicGroup& before, const StagedCommit& staged,
-                             const Extensions& extensions) {
-  const LeafNode& leaf = staged.commit.path->leaf_node;
+                             const LeafNode& leaf, const Extensions& extensions) {
   const LeafNode* replaced = replaced_leaf(before, staged);
   if (auto ok = check_leaf(leaf, LeafNodeSource::kCommit, extensions); !ok) return ok;
   if (auto ok = check_encryption_key(leaf.encryption_key); !ok) return ok;
@@ -75,8 +74,8 @@ Result<void> check_path_leaf(const PublicGroup& before, const StagedCommit& stag
 }
 
 // 12.4.2, 7.3: the path's keys are new. `provisional`: after the proposals, before the path.
-Result<void> check_path_keys(const PublicGroup::Applied& provisional, const StagedCommit& staged) {
-  const UpdatePath& path = *staged.commit.path;
+Result<void> check_path_keys(const PublicGroup::Applied& provisional, const StagedCommit& staged,
+                             const UpdatePath& path) {
   std::vector<ByteView> keys{path.leaf_node.encryption_key};
   for (const UpdatePathNode& node : path.nodes) {
     if (auto ok = check_encryption_key(node.encryption_key); !ok) return ok;
@@ -105,9 +104,10 @@ Result<void> check_path_keys(const PublicGroup::Applied& provisional, const Stag
 
 // 7.6: as many nodes as the filtered direct path, for each as many ciphertexts as there are nodes
 // to seal to. `tree`: with the committer's leaf, before the merge.
-Result<void> check_path_shape(const RatchetTree& tree, const StagedCommit& staged) {
+Result<void> check_path_shape(const RatchetTree& tree, const StagedCommit& staged,
+                              const UpdatePath& path) {
   const auto steps = tree.filtered_direct_path(staged.committer);
-  const auto& nodes = staged.commit.path->nodes;
+  const auto& nodes = path.nodes;
   if (nodes.size() != steps.size()) return invalid("7.6: wrong number of nodes in the path");
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto sealed_to = tree.resolution(steps[i].copath_child, staged.added);
@@ -120,17 +120,18 @@ Result<void> check_path_shape(const RatchetTree& tree, const StagedCommit& stage
 
 // 12.4.2: validates the path and merges it.
 Result<void> apply_path(const PublicGroup& before, const StagedCommit& staged,
-                        PublicGroup::Applied& provisional) {
-  if (auto ok = check_path_leaf(before, staged, provisional.extensions); !ok) return ok;
-  if (auto ok = check_path_keys(provisional, staged); !ok) return ok;
+                        const UpdatePath& path, PublicGroup::Applied& provisional) {
+  if (auto ok = check_path_leaf(before, staged, path.leaf_node, provisional.extensions); !ok)
+    return ok;
+  if (auto ok = check_path_keys(provisional, staged, path); !ok) return ok;
   if (staged.external) {
-    if (auto leaf = provisional.tree.add(staged.commit.path->leaf_node); !leaf) {
+    if (auto leaf = provisional.tree.add(path.leaf_node); !leaf) {
       return std::unexpected(leaf.error());
     }
   }
-  if (auto ok = check_path_shape(provisional.tree, staged); !ok) return ok;
+  if (auto ok = check_path_shape(provisional.tree, staged, path); !ok) return ok;
   // 7.9.2: the parent hash of the leaf too.
-  if (auto ok = provisional.tree.merge_path(staged.committer, *staged.commit.path); !ok) return ok;
+  if (auto ok = provisional.tree.merge_path(staged.committer, path); !ok) return ok;
   provisional.keys->follow(provisional.tree, staged.committer);
   // 7.3: credential types.
   if (!provisional.keys->credentials_supported()) {
@@ -154,8 +155,7 @@ Result<const Bytes*> committer_key(const PublicGroup& group, const Sender& sende
 
 }  // namespace
 
-Result<StagedCommit> PublicGroup::stage(const AuthenticatedContent& content,
-                                        const Policy& policy) const {
+Result<StagedCommit> PublicGroup::stage(AuthenticatedContent content, const Policy& policy) const {
   const FramedContent& framed = content.content;
   if (auto ok = check_epoch(framed.group_id, framed.epoch); !ok) {
     return std::unexpected(ok.error());
@@ -178,8 +178,6 @@ Result<StagedCommit> PublicGroup::stage(const AuthenticatedContent& content,
     return invalid("12.4: a path is required");
   }
   staged.committer = staged.external ? *applied->external_leaf : LeafIndex{framed.sender.index};
-  staged.authenticated_data = framed.authenticated_data;
-  staged.commit = *commit;
   staged.proposals = std::move(*proposals);
   staged.added = std::move(applied->added);
   staged.removed = std::move(applied->removed);
@@ -188,7 +186,8 @@ Result<StagedCommit> PublicGroup::stage(const AuthenticatedContent& content,
   staged.external_init = std::move(applied->external_init);
   staged.reinit = applied->reinit;
   if (commit->path) {
-    if (auto ok = apply_path(*this, staged, *applied); !ok) return std::unexpected(ok.error());
+    if (auto ok = apply_path(*this, staged, *commit->path, *applied); !ok)
+      return std::unexpected(ok.error());
   }
 
   auto after = std::make_shared<PublicGroup>();
@@ -209,6 +208,8 @@ Result<StagedCommit> PublicGroup::stage(const AuthenticatedContent& content,
   }
   after->ended_ = staged.reinit;
   staged.after = std::move(after);
+  staged.authenticated_data = std::move(content.content.authenticated_data);
+  staged.commit = std::move(std::get<Commit>(content.content.content));
   if (auto ok = policy.judge(*this, staged); !ok) return std::unexpected(ok.error());
   return staged;
 }
