@@ -17,24 +17,6 @@ std::uint32_t first_bytes(ByteView key) {
 
 bool same(ByteView a, ByteView b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
-constexpr std::uint8_t kBasicBit = 1;
-constexpr std::uint8_t kX509Bit = 2;
-constexpr unsigned kSupportShift = 4;
-constexpr std::uint8_t kSupportsBoth = (kBasicBit | kX509Bit) << kSupportShift;
-
-// Other types do not get past the reader.
-constexpr std::array<std::pair<CredentialType, std::uint8_t>, 2> kCredentialBits = {
-    {{CredentialType::kBasic, kBasicBit}, {CredentialType::kX509, kX509Bit}}};
-
-std::uint8_t credential_bits(const LeafNode& leaf) {
-  unsigned bits = 0;
-  for (const auto& [type, bit] : kCredentialBits) {
-    if (leaf.credential.type == raw(type)) bits |= bit;
-    if (leaf.capabilities.supports_credential(raw(type))) bits |= unsigned{bit} << kSupportShift;
-  }
-  return static_cast<std::uint8_t>(bits);
-}
-
 }  // namespace
 
 KeyIndex KeyIndex::of(const RatchetTree& tree) {
@@ -48,7 +30,6 @@ KeyIndex KeyIndex::of(const RatchetTree& tree) {
 void KeyIndex::resize(TreeSize size) {
   encryption_.resize(size.nodes(), 0);
   signature_.resize(size.leaves, 0);
-  credentials_.resize(size.leaves, kSupportsBoth);
 }
 
 void KeyIndex::read_key(const RatchetTree& tree, NodeIndex node) {
@@ -60,7 +41,6 @@ void KeyIndex::read_leaf(const RatchetTree& tree, LeafIndex leaf) {
   read_key(tree, node_of(leaf));
   const LeafNode* node = tree.leaf(leaf);
   signature_[raw(leaf)] = node != nullptr ? first_bytes(node->signature_key) : 0;
-  credentials_[raw(leaf)] = node != nullptr ? credential_bits(*node) : kSupportsBoth;
 }
 
 void KeyIndex::follow(const RatchetTree& tree, LeafIndex leaf) {
@@ -106,17 +86,6 @@ bool KeyIndex::all_new(const RatchetTree& tree, const std::vector<ByteView>& key
     }
   }
   return true;
-}
-
-bool KeyIndex::credentials_supported() const {
-  unsigned used = 0;
-  unsigned supported = kSupportsBoth;
-  for (const std::uint8_t bits : credentials_) {
-    used |= bits;
-    supported &= bits;
-  }
-  constexpr unsigned kUses = kBasicBit | kX509Bit;
-  return (used & kUses & ~(supported >> kSupportShift)) == 0;
 }
 
 }  // namespace xom::mls

@@ -1,5 +1,5 @@
 // RFC 9420, sections 7.3 and 12.4.2: the keys of a tree in one place, so that a new key is told to
-// be new, and credentials to be supported by all, without reading a thousand leaves. A value.
+// be new without reading a thousand leaves. A value.
 #pragma once
 
 #include "protocol/mls/ratchet_tree.h"
@@ -18,8 +18,6 @@ class KeyIndex {
   [[nodiscard]] std::size_t count_signature_key(const RatchetTree& tree, ByteView key) const;
   // 12.4.2: is none of these keys in any node?
   [[nodiscard]] bool all_new(const RatchetTree& tree, const std::vector<ByteView>& keys) const;
-  // 7.3: every member supports the credential types of all members.
-  [[nodiscard]] bool credentials_supported() const;
 
  private:
   void resize(TreeSize size);
@@ -29,7 +27,6 @@ class KeyIndex {
   // First bytes of keys: a candidate is compared in full. Blank: 0.
   std::vector<std::uint32_t> encryption_;  // by node
   std::vector<std::uint32_t> signature_;   // by leaf
-  std::vector<std::uint8_t> credentials_;  // by leaf: which types it uses and supports
 };
 
 }  // namespace xom::mls

@@ -28,9 +28,6 @@ Result<std::vector<ResolvedProposal>> resolve(const PublicGroup& group, const Co
       resolved.push_back({*proposal, committer, false});
       continue;
     }
-    if (committer.type == SenderType::kNewMemberCommit) {
-      return invalid("12.4.3.2: an external commit with a reference");
-    }
     const Hash& reference = std::get<Hash>(each.value);
     const auto& pending = group.pending();
     const auto found = std::find_if(pending.begin(), pending.end(),
@@ -133,10 +130,6 @@ Result<void> apply_path(const PublicGroup& before, const StagedCommit& staged,
   // 7.9.2: the parent hash of the leaf too.
   if (auto ok = provisional.tree.merge_path(staged.committer, path); !ok) return ok;
   provisional.keys->follow(provisional.tree, staged.committer);
-  // 7.3: credential types.
-  if (!provisional.keys->credentials_supported()) {
-    return invalid("7.3: a credential type that a member does not support");
-  }
   return {};
 }
 

@@ -237,13 +237,27 @@ TEST_F(ProposalValidation, ExternalInitOfAMember) {
   EXPECT_EQ(external({MlsWorld::external_init()}), "");
 }
 
-// A credential type that not all members support, or one in use that a new leaf does not support.
+// 7.3: all members support the credential types in use. There is one, and every leaf lists it.
 TEST_F(ProposalValidation, CredentialTypesThatAllSupport) {
   KeyPackage package = world.key_package(50);
   package.leaf_node.capabilities.credentials = {raw(CredentialType::kX509)};
   package.leaf_node.sign(world.person(50).signer, {});
   package.sign(world.person(50).signer);
   EXPECT_THAT(commit({{Add{package}}}), HasSubstr("7.2"));
+  package.leaf_node.capabilities = Capabilities::own();
+  package.leaf_node.capabilities.credentials.push_back(raw(CredentialType::kX509));
+  package.leaf_node.credential = {raw(CredentialType::kX509), {}, {{1}}};
+  package.leaf_node.sign(world.person(50).signer, {});
+  package.sign(world.person(50).signer);
+  EXPECT_THAT(commit({{Add{package}}}), HasSubstr("5.3.1"));
+}
+
+// A list that is only being made is judged for those who may commit.
+TEST_F(ProposalValidation, ListsOfMembersAndNewcomersOnly) {
+  const auto apply = [&](const Sender& sender) { return outcome(world.group().apply({}, sender)); };
+  EXPECT_EQ(apply({SenderType::kMember, 3}), "");
+  EXPECT_THAT(apply({SenderType::kMember, 4}), HasSubstr("6.1: the committer is no member"));
+  EXPECT_THAT(apply({SenderType::kNewMemberProposal, 0}), HasSubstr("6.1"));
 }
 
 // The list of an external commit.

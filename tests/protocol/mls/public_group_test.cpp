@@ -89,6 +89,12 @@ TEST_F(PublicGroupTest, HearsExternalSendersThatTheContextNames) {
   EXPECT_THAT(propose(by(1, MlsWorld::remove(3))), HasSubstr("6.1"));
   EXPECT_THAT(propose(by(0, world.update(3))), HasSubstr("12.1.8"));
   EXPECT_THAT(propose(by(0, MlsWorld::external_init())), HasSubstr("12.1.8"));
+  // 6.1: it proposes only.
+  auto commit = world.sign({SenderType::kExternal, 0}, service, Commit{{{world.add(50)}}, {}});
+  commit.auth.confirmation_tag = Bytes(32);
+  EXPECT_THAT(outcome(world.stage(commit)), HasSubstr("6.1: this sender cannot commit"));
+  EXPECT_THAT(outcome(world.group().apply({}, {SenderType::kExternal, 0})),
+              HasSubstr("6.1: this sender cannot commit"));
   // A member commits it by its reference.
   const auto content = by(0, MlsWorld::remove(3));
   world.set_group(*world.group().with_proposal(content));
