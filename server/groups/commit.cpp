@@ -6,6 +6,7 @@
 #include "protocol/trust/log_ids.h"
 #include "server/groups/groups.h"
 #include "server/groups/keys.h"
+#include "server/groups/public_state.h"
 #include "server/text.h"
 #include "storage/record.h"
 
@@ -49,10 +50,6 @@ Awaitable<Result<Committed>> Groups::commit(Caller caller, wire::CommitBundle re
 
 Awaitable<Result<Committed>> Groups::try_commit(Caller caller, LogId group,
                                                 const wire::CommitBundle& request) {
-  auto roster = co_await load_roster(engine_, group);
-  if (!roster) co_return std::unexpected(roster.error());
-  if (roster->find(caller.device) == nullptr)
-    co_return fail(ErrorCode::kNotPermitted, "not a member of this group");
   auto repeated = co_await is_retry(group, caller.device, EntryId{request.entry_id()});
   if (!repeated) co_return std::unexpected(repeated.error());
   storage::AppendOperation operation;
@@ -65,17 +62,22 @@ Awaitable<Result<Committed>> Groups::try_commit(Caller caller, LogId group,
     operation.parts.back().entry.writer = caller.device;
     operation.parts.back().entry.entry_id = EntryId{request.entry_id()};
   } else {
-    // The epoch first: who lost the race must hear that, not what the winner's commit made wrong in
-    // theirs.
-    auto state = co_await store_.state(group);
-    if (!state) co_return std::unexpected(state.error());
-    auto message = outline::read_public_message(view_of(request.commit()));
-    if (!message) co_return std::unexpected(message.error().during("commit"));
-    if (raw(message->epoch) != state->generation)
-      co_return fail(ErrorCode::kStaleEpoch, "the group is at another epoch", state->generation);
-    auto change = check_commit(group, *roster, caller, request);
+    // The epoch is checked first: who lost the race must hear that, not what the winner's commit
+    // made wrong in theirs.
+    auto before = co_await load_public_group(engine_, group);
+    if (!before) {
+      // Whether there is such a group is nothing that a stranger learns.
+      if (before.error().code != ErrorCode::kNotFound) co_return std::unexpected(before.error());
+      co_return fail(ErrorCode::kNotPermitted, "not a member of this group");
+    }
+    auto change = check_commit(*before, caller, request, clock_.now());
+    if (!change && change.error().code == ErrorCode::kSpent) {
+      Error refusal = change.error();
+      auto told = co_await tell_when_spent(group, request, std::move(refusal));
+      co_return std::unexpected(told.error());
+    }
     if (!change) co_return std::unexpected(change.error());
-    operation = bundle_of(caller, group, request, *change);
+    operation = bundle_of(caller, group, request, *before, *change);
     auto spent = co_await spend_vouchers(group, *change, operation);
     if (!spent) co_return std::unexpected(spent.error());
     result.removed = change->removed;
@@ -88,6 +90,7 @@ Awaitable<Result<Committed>> Groups::try_commit(Caller caller, LogId group,
 
 storage::AppendOperation Groups::bundle_of(Caller caller, LogId group,
                                            const wire::CommitBundle& request,
+                                           const mls::PublicGroup& before,
                                            const CheckedCommit& change) const {
   storage::AppendOperation operation;
   operation.parts.emplace_back();
@@ -118,14 +121,15 @@ storage::AppendOperation Groups::bundle_of(Caller caller, LogId group,
     };
   }
   operation.puts.emplace_back(keys::group_info(group), request.group_info());
-  storage::Batch removed;
-  for (const DeviceKey& device : change.removed) delete_member(removed, group, device);
-  operation.deletes = std::move(removed.deletes);
+  storage::Batch batch;
+  put_public_group(batch, group, change.after, &before);
+  for (const DeviceKey& device : change.removed) delete_member(batch, group, device);
+  operation.deletes = std::move(batch.deletes);
+  for (auto& put : batch.puts) operation.puts.push_back(std::move(put));
   operation.finish = [group, added = change.added](const std::vector<Appended>& results,
                                                    storage::Batch& batch) {
     const auto hash = trust::header_hash(results.front().header);
-    for (const Newcomer& newcomer : added) {
-      Member member = newcomer.member;
+    for (Member member : added) {
       member.start.seq = results.front().seq;
       if (hash) member.start.hash = *hash;  // our own header, just made
       put_member(batch, group, member);
@@ -134,28 +138,33 @@ storage::AppendOperation Groups::bundle_of(Caller caller, LogId group,
   return operation;
 }
 
+Awaitable<Result<void>> Groups::tell_when_spent(LogId group, const wire::CommitBundle& request,
+                                                Error refusal) {
+  for (const StatementId& voucher : vouchers_in(view_of(request.commit()))) {
+    auto use = co_await load_voucher_use(engine_, group, voucher);
+    if (!use) co_return std::unexpected(use.error());
+    if (use->leaves() > 0) refusal.detail = static_cast<std::uint64_t>(use->time());
+  }
+  co_return std::unexpected(std::move(refusal));
+}
+
+// The policy has judged the vouchers by the tree; this counts for those who ask to join, who are
+// told when and whether it is worth to ask.
 Awaitable<Result<void>> Groups::spend_vouchers(LogId group, const CheckedCommit& change,
                                                storage::AppendOperation& operation) {
-  for (const Newcomer& newcomer : change.added) {
-    if (!newcomer.member.voucher) continue;
-    std::string key = keys::voucher_use(group, *newcomer.member.voucher);
-    for (const auto& [other, value] : operation.puts)
-      if (other == key) co_return fail(ErrorCode::kSpent, "one voucher for two accounts");
+  VoucherUses uses;
+  for (const Member& member : change.added) {
+    if (!member.voucher) continue;
+    const StatementId voucher = *member.voucher;
+    auto counted = co_await count_leaf(engine_, group, voucher, clock_.now(), uses);
+    if (!counted) co_return counted;
+  }
+  for (const auto& [voucher, use] : uses) {
+    std::string key = keys::voucher_use(group, voucher);
     auto value = co_await engine_.get(key);
     if (!value) co_return std::unexpected(value.error());
-    record::VoucherUse use;
-    if (*value) {
-      auto decoded = storage::decode_record<record::VoucherUse>(**value);
-      if (!decoded) co_return std::unexpected(decoded.error());
-      use = std::move(*decoded);
-    }
-    if (use.leaves() >= newcomer.most_devices)
-      co_return fail(ErrorCode::kSpent, "the voucher was used already",
-                     static_cast<std::uint64_t>(use.time()));
-    use.set_leaves(use.leaves() + 1);
-    use.set_time(raw(clock_.now()));
     operation.preconditions.push_back({key, *value});
-    operation.puts.emplace_back(key, storage::encode_record(use));
+    operation.puts.emplace_back(std::move(key), storage::encode_record(use));
   }
   co_return Result<void>();
 }
@@ -163,8 +172,14 @@ Awaitable<Result<void>> Groups::spend_vouchers(LogId group, const CheckedCommit&
 Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEntry> entries) {
   auto state = co_await store_.state(group);
   if (!state) co_return std::unexpected(state.error());
-  auto roster = co_await load_roster(engine_, group);
-  if (!roster) co_return std::unexpected(roster.error());
+  std::optional<mls::PublicGroup> known;
+  auto stored = co_await load_public_group(engine_, group);
+  if (stored) {
+    known.emplace(std::move(*stored));
+  } else if (stored.error().code != ErrorCode::kNotFound) {
+    co_return std::unexpected(stored.error());
+  }
+  std::optional<mls::PublicGroup> current = known;
   Cursor at = state->head;
   std::optional<std::uint64_t> generation;
   storage::Batch batch;
@@ -182,9 +197,13 @@ Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEnt
       auto account = fixed_field<AccountKey>(created.account(), "account of the creator");
       if (!device) co_return std::unexpected(device.error());
       if (!account) co_return std::unexpected(account.error());
-      Member creator{*device, *account, 0, Cursor{}, std::nullopt};
-      roster->members.push_back(creator);
-      put_member(batch, group, creator);
+      const Caller creator{*account, *device};
+      auto first = check_first_group_info(group, creator, self_, created.unit(),
+                                          view_of(created.group_info()));
+      if (!first) co_return std::unexpected(first.error());
+      current.emplace(std::move(*first));
+      Member member{*device, *account, 0, Cursor{}, std::nullopt};
+      put_member(batch, group, member);
       record::Group record;
       record.set_unit(created.unit());
       record.set_creator(created.creator());
@@ -192,26 +211,25 @@ Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEnt
       batch.puts.emplace_back(keys::group(group), storage::encode_record(record));
     }
     if (entry.kind != wire::COMMIT) continue;
-    auto change = replay_commit(group, *roster, entry.payload);
+    if (!current) co_return fail(ErrorCode::kMalformed, "a commit before the group's beginning");
+    auto change = replay_commit(*current, entry.payload);
     if (!change) co_return std::unexpected(change.error());
+    current.emplace(change->after);
     generation = raw(change->epoch) + 1;
     for (const DeviceKey& device : change->removed) {
-      std::erase_if(roster->members, [&](const Member& m) { return m.device == device; });
       std::erase_if(batch.puts, [&](const auto& put) {
         return put.first == keys::member(group, device) ||
                put.first == keys::group_of(device, group);
       });
       delete_member(batch, group, device);
     }
-    for (const Newcomer& newcomer : change->added) {
-      Member member = newcomer.member;
+    for (Member member : change->added) {
       member.start = at;
       std::erase_if(batch.deletes, [&](const std::string& key) {
         return key == keys::member(group, member.device) ||
                key == keys::group_of(member.device, group);
       });
       put_member(batch, group, member);
-      roster->members.push_back(member);
       if (!member.voucher) continue;
       const StatementId voucher = *member.voucher;
       const TimeMs time = checked->header.time;
@@ -221,6 +239,7 @@ Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEnt
   }
   for (const auto& [voucher, use] : uses)
     batch.puts.emplace_back(keys::voucher_use(group, voucher), storage::encode_record(use));
+  if (current) put_public_group(batch, group, *current, known ? &*known : nullptr);
   // Entries and members in one: two clients may hand back at once, and the node may die at any
   // moment.
   storage::VerbatimExtras extras;

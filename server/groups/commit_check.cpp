@@ -2,140 +2,99 @@
 
 #include <algorithm>
 
+#include "protocol/admission/group_policy.h"
+#include "protocol/mls/message_protection.h"
 #include "server/limits.h"
 #include "server/text.h"
 
 namespace xom::server {
 namespace {
 
-bool equal(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
-
-Result<outline::PublicMessage> read_commit(ByteView bytes) {
-  auto message = outline::read_public_message(bytes);
-  if (!message) return std::unexpected(message.error().during("commit"));
-  if (message->content_type != outline::ContentType::kCommit)
-    return fail(ErrorCode::kMalformed, "not a commit");
-  if (message->sender != outline::SenderType::kMember)
-    return fail(ErrorCode::kNotPermitted, "commits from outside the group are not taken");
-  for (const outline::Proposal& proposal : message->commit.proposals) {
-    if (proposal.by_reference)
-      return fail(ErrorCode::kNotPermitted, "proposals by reference are not taken");
-    switch (proposal.type) {
-      case outline::ProposalType::kAdd:
-      case outline::ProposalType::kRemove:
-      case outline::ProposalType::kGroupContextExtensions:
-        break;
-      default:
-        return fail(ErrorCode::kNotPermitted, "a proposal of a kind that groups here do not use");
-    }
-  }
-  return message;
+template <class T>
+Result<T> read(ByteView bytes, const char* what) {
+  auto message = mls::read_message(bytes);
+  if (!message) return std::unexpected(message.error().during(what));
+  T* value = std::get_if<T>(&message->value);
+  if (value == nullptr) return fail(ErrorCode::kMalformed, std::string(what) + ": another message");
+  return std::move(*value);
 }
 
-// Roster changes in the order of RFC 9420, 12.4.2: removes, then adds at the leftmost blank leaf.
-Result<CheckedCommit> roster_change(Roster roster, const outline::PublicMessage& message) {
+Result<mls::AuthenticatedContent> read_commit(ByteView bytes) {
+  auto message = read<mls::PublicMessage>(bytes, "commit");
+  if (!message) return std::unexpected(message.error());
+  if (message->content.type() != mls::ContentType::kCommit)
+    return fail(ErrorCode::kMalformed, "not a commit");
+  return mls::without_tag(std::move(*message));
+}
+
+// Who sits where after the commit; the dead may neither read nor write any more.
+Result<CheckedCommit> changes(const mls::PublicGroup& before, const mls::StagedCommit& staged) {
   CheckedCommit result;
-  result.epoch = message.epoch;
-  for (const std::uint32_t leaf : message.commit.removes) {
-    const Member* member = roster.at_leaf(leaf);
-    if (member == nullptr) return fail(ErrorCode::kMalformed, "the commit removes an empty leaf");
-    if (leaf == message.sender_index)
-      return fail(ErrorCode::kNotPermitted, "a commit cannot remove its own sender");
-    result.removed.push_back(member->device);
-    std::erase_if(roster.members, [&](const Member& m) { return m.leaf == leaf; });
+  result.epoch = before.epoch();
+  result.after = *staged.after;
+  const mls::RatchetTree& tree = result.after.tree();
+  for (const mls::LeafIndex leaf : staged.removed) {
+    auto device = DeviceKey::from(before.tree().leaf(leaf)->signature_key);
+    if (device) result.removed.push_back(*device);
   }
-  for (const outline::KeyPackage& added : message.commit.adds) {
-    auto device = DeviceKey::from(added.signature_key);
-    auto account = AccountKey::from(added.identity);
-    if (!device || !account || added.cipher_suite != outline::kCipherSuite)
-      return fail(ErrorCode::kMalformed, "an Add whose keys are not ours");
-    if (roster.find(*device) != nullptr)
-      return fail(ErrorCode::kAlreadyExists, "the device is in the group already");
-    Newcomer newcomer;
-    newcomer.member.device = *device;
-    newcomer.member.account = *account;
-    newcomer.member.leaf = roster.free_leaf();
-    roster.members.push_back(newcomer.member);
-    result.added.push_back(newcomer);
+  std::vector<mls::LeafIndex> added = staged.added;
+  if (staged.external) added.push_back(staged.committer);
+  for (const mls::LeafIndex leaf : added) {
+    auto member = admission::read_member(*tree.leaf(leaf));
+    if (!member) return std::unexpected(member.error());
+    std::erase(result.removed, member->device);
+    result.added.push_back(
+        Member{member->device, member->account, raw(leaf), Cursor{}, member->voucher});
   }
-  if (roster.members.size() > limits::kGroupMembers)
+  for (const mls::LeafIndex leaf : admission::dead_leaves(tree)) {
+    auto device = DeviceKey::from(tree.leaf(leaf)->signature_key);
+    if (device) result.removed.push_back(*device);
+  }
+  if (tree.members().size() > limits::kGroupMembers)
     return fail(ErrorCode::kTooLarge, "the group is full");
   return result;
 }
 
-// RULES, "Vouchers": each Add of an account not yet in the tree has exactly one pair, each pair
-// belongs to one Add.
-Result<void> check_proofs(const LogId& group, const Roster& roster,
-                          const outline::PublicMessage& message, CheckedCommit& change) {
-  wire::AddProofs proofs;
-  if (!proofs.ParseFromArray(message.authenticated_data.data(),
-                             static_cast<int>(message.authenticated_data.size())))
-    return fail(ErrorCode::kMalformed, "the authenticated data of the commit is not AddProofs");
-  std::vector<bool> used(static_cast<std::size_t>(proofs.proofs_size()));
-  std::vector<AccountKey> newly;
-  for (std::size_t i = 0; i < change.added.size(); ++i) {
-    Newcomer& newcomer = change.added[i];
-    const AccountKey& account = newcomer.member.account;
-    if (roster.has_account(account)) continue;
-    if (std::ranges::find(newly, account) != newly.end())
-      return fail(ErrorCode::kNotPermitted, "two devices of a new account in one commit");
-    newly.push_back(account);
-    const Hash ref = outline::key_package_ref(message.commit.adds[i]);
-    std::size_t at = used.size();
-    for (std::size_t j = 0; j < used.size(); ++j) {
-      if (proofs.proofs(static_cast<int>(j)).key_package_ref() != text_of(ref.view())) continue;
-      if (at != used.size()) return fail(ErrorCode::kUntrusted, "two vouchers for one Add");
-      at = j;
-    }
-    if (at == used.size()) return fail(ErrorCode::kUntrusted, "an Add without a voucher");
-    used[at] = true;
-    const wire::AddProof& proof = proofs.proofs(static_cast<int>(at));
-    trust::AdmissionClaim claim;
-    claim.group = group;
-    claim.key_package.bytes = ref.bytes;
-    claim.account = account;
-    claim.committer_time = TimeMs{proofs.committer_time()};
-    auto admission =
-        trust::check_admission(view_of(proof.voucher()), view_of(proof.join_request()), claim);
-    if (!admission) return std::unexpected(admission.error());
-    if (!roster.has_account(admission->inviter.account))
-      return fail(ErrorCode::kUntrusted, "the inviter is not in the group");
-    newcomer.member.voucher = admission->voucher_id;
-    newcomer.most_devices = admission->voucher.most_devices;
-  }
-  if (std::ranges::find(used, false) != used.end())
-    return fail(ErrorCode::kUntrusted, "a voucher that belongs to no Add");
+Result<void> check_sender(const mls::StagedCommit& staged, const Caller& caller) {
+  const mls::LeafNode* leaf = staged.after->tree().leaf(staged.committer);
+  if (leaf == nullptr || !std::ranges::equal(leaf->signature_key, caller.device.view()) ||
+      !std::ranges::equal(leaf->credential.identity, caller.account.view()))
+    return fail(ErrorCode::kNotPermitted, "the commit names another sender than who sent it");
   return {};
 }
 
-Result<void> check_group_info(const LogId& group, const outline::PublicMessage& commit,
-                              ByteView bytes) {
-  auto info = outline::read_group_info(bytes);
-  if (!info) return std::unexpected(info.error().during("GroupInfo"));
-  if (!equal(info->group_id, group.view()) || raw(info->epoch) != raw(commit.epoch) + 1)
-    return fail(ErrorCode::kMalformed, "the GroupInfo is of another group or epoch");
-  if (info->cipher_suite != outline::kCipherSuite ||
-      !equal(info->confirmation_tag, commit.confirmation_tag))
-    return fail(ErrorCode::kMalformed, "the GroupInfo does not belong to the commit");
+// Vouchers expire by the time that the committer wrote down, so it must not be free to choose.
+Result<void> check_time(const mls::StagedCommit& staged, TimeMs now) {
+  auto data = admission::CommitData::decode(staged.authenticated_data);
+  if (!data) return std::unexpected(data.error());
+  if (data->proofs.empty()) return {};
+  const std::int64_t off = raw(data->committer_time) - raw(now);
+  if (off > limits::kCommitterClock.count() || off < -limits::kCommitterClock.count())
+    return fail(ErrorCode::kNotPermitted, "the committer's clock is wrong",
+                static_cast<std::uint64_t>(raw(now)));
   return {};
 }
 
-Result<void> check_welcomes(const outline::PublicMessage& message, const CheckedCommit& change,
+Result<void> check_welcomes(const mls::StagedCommit& staged, const CheckedCommit& change,
                             const wire::CommitBundle& bundle) {
-  if (static_cast<std::size_t>(bundle.welcomes_size()) != change.added.size())
+  if (static_cast<std::size_t>(bundle.welcomes_size()) != staged.added.size())
     return fail(ErrorCode::kMalformed, "a commit brings one Welcome for each Add");
-  for (std::size_t i = 0; i < change.added.size(); ++i) {
-    const Member& member = change.added[i].member;
+  std::size_t at = 0;
+  for (const mls::ResolvedProposal& p : staged.proposals) {
+    const auto* add = std::get_if<mls::Add>(&p.proposal.value);
+    if (add == nullptr) continue;
+    const Member& member = change.added[at++];
     const auto it = std::ranges::find_if(bundle.welcomes(), [&](const wire::WelcomeTo& to) {
       return to.device() == text_of(member.device.view());
     });
     if (it == bundle.welcomes().end() || it->account() != text_of(member.account.view()))
       return fail(ErrorCode::kMalformed, "a Welcome is missing or for somebody else");
-    auto welcome = outline::read_welcome(view_of(it->welcome()));
-    if (!welcome) return std::unexpected(welcome.error().during("Welcome"));
-    const Hash ref = outline::key_package_ref(message.commit.adds[i]);
-    const bool named =
-        std::ranges::any_of(welcome->new_members, [&](ByteView r) { return equal(r, ref.view()); });
+    auto welcome = read<mls::Welcome>(view_of(it->welcome()), "Welcome");
+    if (!welcome) return std::unexpected(welcome.error());
+    const Hash ref = add->key_package.reference();
+    const bool named = std::ranges::any_of(welcome->secrets, [&](const auto& secrets) {
+      return std::ranges::equal(secrets.new_member, ref.view());
+    });
     if (!named)
       return fail(ErrorCode::kMalformed, "the Welcome is not for the KeyPackage that was added");
   }
@@ -144,36 +103,69 @@ Result<void> check_welcomes(const outline::PublicMessage& message, const Checked
 
 }  // namespace
 
-Result<CheckedCommit> check_commit(const LogId& group, const Roster& roster, const Caller& caller,
-                                   const wire::CommitBundle& bundle) {
+Result<CheckedCommit> check_commit(const mls::PublicGroup& before, const Caller& caller,
+                                   const wire::CommitBundle& bundle, TimeMs now) {
   if (static_cast<std::size_t>(bundle.welcomes_size()) > limits::kWelcomes)
     return fail(ErrorCode::kTooLarge, "too many Welcomes in one commit");
-  auto message = read_commit(view_of(bundle.commit()));
-  if (!message) return std::unexpected(message.error());
-  if (!equal(message->group_id, group.view()))
-    return fail(ErrorCode::kMalformed, "a commit of another group");
-  const Member* sender = roster.find(caller.device);
-  if (sender == nullptr || sender->leaf != message->sender_index)
-    return fail(ErrorCode::kNotPermitted, "the commit names another sender than who sent it");
-  auto change = roster_change(roster, *message);
+  auto content = read_commit(view_of(bundle.commit()));
+  if (!content) return std::unexpected(content.error());
+  auto staged = before.stage(*content, admission::GroupPolicy{});
+  if (!staged) return std::unexpected(staged.error());
+  if (auto ok = check_sender(*staged, caller); !ok) return std::unexpected(ok.error());
+  if (auto ok = check_time(*staged, now); !ok) return std::unexpected(ok.error());
+  auto change = changes(before, *staged);
   if (!change) return change;
-  if (auto ok = check_proofs(group, roster, *message, *change); !ok)
+  auto info = read<mls::GroupInfo>(view_of(bundle.group_info()), "GroupInfo");
+  if (!info) return std::unexpected(info.error());
+  if (auto ok = mls::PublicGroup::check_group_info(*info, *staged); !ok)
     return std::unexpected(ok.error());
-  if (auto ok = check_group_info(group, *message, view_of(bundle.group_info())); !ok)
-    return std::unexpected(ok.error());
-  if (auto ok = check_welcomes(*message, *change, bundle); !ok) return std::unexpected(ok.error());
+  if (auto ok = check_welcomes(*staged, *change, bundle); !ok) return std::unexpected(ok.error());
   return change;
 }
 
-Result<CheckedCommit> replay_commit(const LogId& group, const Roster& roster, ByteView commit) {
-  auto message = read_commit(commit);
-  if (!message) return std::unexpected(message.error());
-  auto change = roster_change(roster, *message);
-  if (!change) return change;
-  // Judged by the time in the commit, so that it comes out as it did at first.
-  if (auto ok = check_proofs(group, roster, *message, *change); !ok)
-    return std::unexpected(ok.error());
-  return change;
+Result<CheckedCommit> replay_commit(const mls::PublicGroup& before, ByteView commit) {
+  auto content = read_commit(commit);
+  if (!content) return std::unexpected(content.error());
+  auto staged = before.stage(*content, admission::GroupPolicy{});
+  if (!staged) return std::unexpected(staged.error());
+  return changes(before, *staged);
+}
+
+Result<mls::PublicGroup> check_first_group_info(const LogId& group, const Caller& creator,
+                                                const NodeId& authority, std::string_view unit,
+                                                ByteView group_info) {
+  auto info = read<mls::GroupInfo>(group_info, "GroupInfo");
+  if (!info) return std::unexpected(info.error());
+  if (!std::ranges::equal(info->group_context.group_id, group.view()) ||
+      info->group_context.epoch != Epoch{0})
+    return fail(ErrorCode::kMalformed, "the GroupInfo is of another group or epoch");
+  auto first = mls::PublicGroup::from_group_info(*info, {});
+  if (!first) return first;
+  if (auto ok = admission::check_entered(*first); !ok) return std::unexpected(ok.error());
+  const auto members = first->tree().members();
+  const mls::LeafNode* leaf = first->tree().leaf(mls::LeafIndex{0});
+  if (members.size() != 1 || leaf == nullptr ||
+      !std::ranges::equal(leaf->signature_key, creator.device.view()) ||
+      !std::ranges::equal(leaf->credential.identity, creator.account.view()))
+    return fail(ErrorCode::kUntrusted, "a group begins with its creator alone");
+  auto rules = admission::rules_of(*first);
+  if (!rules) return std::unexpected(rules.error());
+  if (rules->authority != authority || rules->unit != unit ||
+      rules->leaders != std::vector<AccountKey>{creator.account})
+    return fail(ErrorCode::kUntrusted, "the group's rules name another authority, unit or leader");
+  return first;
+}
+
+std::vector<StatementId> vouchers_in(ByteView commit) {
+  std::vector<StatementId> ids;
+  auto content = read_commit(commit);
+  if (!content) return ids;
+  auto data = admission::CommitData::decode(content->content.authenticated_data);
+  if (!data) return ids;
+  for (const admission::AddProof& proof : data->proofs) {
+    if (auto statement = trust::Statement::decode(proof.voucher)) ids.push_back(statement->id());
+  }
+  return ids;
 }
 
 }  // namespace xom::server

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "protocol/outline/outline.h"
 #include "protocol/trust/log_ids.h"
 #include "server/groups/keys.h"
+#include "server/groups/public_state.h"
 #include "server/key_packages/key_packages.h"
 #include "server/limits.h"
 #include "server/text.h"
@@ -78,18 +80,16 @@ Awaitable<Result<Appended>> Groups::create(Caller caller, wire::CreateGroup requ
   if (!group) co_return std::unexpected(group.error());
   if (auto leads = may_lead(caller.account, request.unit()); !leads)
     co_return std::unexpected(leads.error());
-  auto info = outline::read_group_info(view_of(request.group_info()));
-  if (!info) co_return std::unexpected(info.error().during("GroupInfo"));
-  if (!std::ranges::equal(info->group_id, group->view()) || raw(info->epoch) != 0 ||
-      info->cipher_suite != outline::kCipherSuite)
-    co_return fail(ErrorCode::kMalformed,
-                   "the GroupInfo is of another group, epoch or cipher suite");
+  auto first =
+      check_first_group_info(*group, caller, self_, request.unit(), view_of(request.group_info()));
+  if (!first) co_return std::unexpected(first.error());
 
   wire::GroupCreated created;
   created.set_group(request.group());
   created.set_unit(request.unit());
   created.set_creator(string_of(caller.device.view()));
   created.set_account(string_of(caller.account.view()));
+  created.set_group_info(request.group_info());
   record::Group record;
   record.set_unit(request.unit());
   record.set_creator(string_of(caller.device.view()));
@@ -106,6 +106,7 @@ Awaitable<Result<Appended>> Groups::create(Caller caller, wire::CreateGroup requ
   Member creator{caller.device, caller.account, 0, Cursor{}, std::nullopt};
   storage::Batch roster;
   put_member(roster, *group, creator);
+  put_public_group(roster, *group, *first, nullptr);
   operation.puts = std::move(roster.puts);
   operation.puts.emplace_back(keys::group(*group), storage::encode_record(record));
   operation.puts.emplace_back(keys::group_info(*group), request.group_info());
@@ -182,7 +183,7 @@ Awaitable<Result<Appended>> Groups::join(Caller caller, wire::Join request) {
   if (!key_package) co_return std::unexpected(key_package.error());
   trust::AdmissionClaim claim;
   claim.group = *group;
-  claim.key_package.bytes = outline::key_package_ref(*key_package).bytes;
+  claim.key_package.bytes = key_package->reference().bytes;
   claim.account = caller.account;
   claim.committer_time = clock_.now();
   auto list = trust::verify_device_list(view_of(request.device_list()));

@@ -65,10 +65,14 @@ class Groups {
   storage::Awaitable<Result<bool>> is_retry(LogId group, DeviceKey device, EntryId entry_id);
   storage::Awaitable<Result<Committed>> try_commit(Caller caller, LogId group,
                                                    const wire::CommitBundle& request);
+  // What was spent when, if the policy found a voucher of this commit spent.
+  storage::Awaitable<Result<void>> tell_when_spent(LogId group, const wire::CommitBundle& request,
+                                                   Error refusal);
   storage::Awaitable<Result<void>> spend_vouchers(LogId group, const CheckedCommit& change,
                                                   storage::AppendOperation& operation);
   [[nodiscard]] storage::AppendOperation bundle_of(Caller caller, LogId group,
                                                    const wire::CommitBundle& request,
+                                                   const mls::PublicGroup& before,
                                                    const CheckedCommit& change) const;
 
   storage::Engine& engine_;

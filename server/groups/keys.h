@@ -4,6 +4,7 @@
 //   g/g/ group(32)                    MLSMessage(GroupInfo) of the present epoch
 //   g/m/ group(32) device(32)         record.Member       a device that may read and write
 //   g/d/ device(32) group(32)         empty: the groups of a device
+//   g/p/ group(32) kind(1) index(4 BE) record of mls::PublicGroup (protocol/mls/state_records.h)
 //   g/v/ group(32) voucher id(32)     record.VoucherUse   requests and leaves of a voucher
 #pragma once
 
@@ -33,6 +34,9 @@ namespace xom::server::keys {
 }
 [[nodiscard]] inline std::string voucher_use(const LogId& group, const StatementId& voucher) {
   return std::string("g/v/").append(text_of(group.view())).append(text_of(voucher.view()));
+}
+[[nodiscard]] inline std::string public_records(const LogId& group) {
+  return std::string("g/p/").append(text_of(group.view()));
 }
 // Behind the last key that continues `prefix` by 32 bytes.
 [[nodiscard]] inline std::string end_of(std::string prefix) { return prefix.append(33, '\xff'); }

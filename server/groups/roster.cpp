@@ -16,20 +16,8 @@ const Member* Roster::find(const DeviceKey& device) const {
   return it == members.end() ? nullptr : &*it;
 }
 
-const Member* Roster::at_leaf(std::uint32_t leaf) const {
-  const auto it = std::ranges::find(members, leaf, &Member::leaf);
-  return it == members.end() ? nullptr : &*it;
-}
-
 bool Roster::has_account(const AccountKey& account) const {
   return std::ranges::find(members, account, &Member::account) != members.end();
-}
-
-std::uint32_t Roster::free_leaf() const {
-  std::vector<bool> taken(members.size() + 1);
-  for (const Member& member : members)
-    if (member.leaf < taken.size()) taken[member.leaf] = true;
-  return static_cast<std::uint32_t>(std::ranges::find(taken, false) - taken.begin());
 }
 
 std::string encode_member(const Member& member) {

@@ -22,10 +22,7 @@ struct Roster {
   std::vector<Member> members;
 
   [[nodiscard]] const Member* find(const DeviceKey& device) const;
-  [[nodiscard]] const Member* at_leaf(std::uint32_t leaf) const;
   [[nodiscard]] bool has_account(const AccountKey& account) const;
-  // Leftmost blank leaf: where the next Add goes (RFC 9420, 7.7).
-  [[nodiscard]] std::uint32_t free_leaf() const;
 };
 
 [[nodiscard]] std::string encode_member(const Member& member);

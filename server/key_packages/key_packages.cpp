@@ -10,17 +10,18 @@ namespace xom::server {
 
 using storage::Awaitable;
 
-Result<outline::KeyPackage> read_key_package_of(const Caller& owner, ByteView bytes) {
+Result<mls::KeyPackage> read_key_package_of(const Caller& owner, ByteView bytes) {
   if (bytes.size() > limits::kKeyPackageBytes)
     return fail(ErrorCode::kTooLarge, "the KeyPackage is too large");
-  auto read = outline::read_key_package(bytes);
-  if (!read) return std::unexpected(read.error());
-  if (read->cipher_suite != outline::kCipherSuite)
-    return fail(ErrorCode::kMalformed, "KeyPackage of another cipher suite");
-  if (!std::ranges::equal(read->signature_key, owner.device.view()) ||
-      !std::ranges::equal(read->identity, owner.account.view()))
+  auto message = mls::read_message(bytes);
+  if (!message) return std::unexpected(message.error().during("KeyPackage"));
+  auto* read = std::get_if<mls::KeyPackage>(&message->value);
+  if (read == nullptr) return fail(ErrorCode::kMalformed, "KeyPackage: another message");
+  if (!std::ranges::equal(read->leaf_node.signature_key, owner.device.view()) ||
+      !std::ranges::equal(read->leaf_node.credential.identity, owner.account.view()))
     return fail(ErrorCode::kUntrusted, "KeyPackage of another device or account");
-  return read;
+  if (auto ok = read->check(); !ok) return std::unexpected(ok.error().during("KeyPackage"));
+  return std::move(*read);
 }
 
 Awaitable<Result<std::vector<storage::KeyValue>>> KeyPackages::held(DeviceKey device,
@@ -49,7 +50,7 @@ Awaitable<Result<void>> KeyPackages::publish(Caller caller, wire::PublishKeyPack
   for (const std::string& bytes : request.key_packages()) {
     auto read = read_key_package_of(caller, view_of(bytes));
     if (!read) co_return std::unexpected(read.error());
-    batch.puts.emplace_back(keys::key_package(caller.device, outline::key_package_ref(*read)), bytes);
+    batch.puts.emplace_back(keys::key_package(caller.device, read->reference()), bytes);
   }
   if (!request.last_resort().empty()) {
     auto read = read_key_package_of(caller, view_of(request.last_resort()));

@@ -3,15 +3,15 @@
 #pragma once
 
 #include "client.pb.h"
-#include "protocol/outline/outline.h"
+#include "protocol/mls/framing.h"
 #include "server/caller.h"
 #include "storage/engine.h"
 
 namespace xom::server {
 
-// An MLSMessage(KeyPackage) of our cipher suite for exactly this device and account. Views point
-// into `bytes`. kMalformed, kTooLarge, kUntrusted (another's).
-[[nodiscard]] Result<outline::KeyPackage> read_key_package_of(const Caller& owner, ByteView bytes);
+// An MLSMessage(KeyPackage) of our cipher suite for exactly this device and account, sound by
+// RFC 9420, 10.1. kMalformed, kTooLarge, kBadSignature, kUntrusted (another's).
+[[nodiscard]] Result<mls::KeyPackage> read_key_package_of(const Caller& owner, ByteView bytes);
 
 class KeyPackages {
  public:

@@ -83,14 +83,14 @@ Result<KillReport> kill_rounds(std::uint64_t rounds, std::uint64_t seed) {
   TestNode node;
   node.start();
   node.found();
-  const LogId group = random_group();
+  LiveGroup live = node.new_group();
+  const LogId group = live.id();
   auto leader = node.log_in(node.leader);
-  if (auto created = create_group(*leader, group, "to5"); !created)
-    return std::unexpected(created.error());
+  if (auto created = create_group(*leader, live); !created) return std::unexpected(created.error());
   std::vector<Person> people;
   for (std::size_t i = 0; i < kWriters; ++i) {
     people.push_back(Person::make());
-    node.admit(group, people.back(), Epoch{i}, EntryId{i + 1});
+    node.admit(live, people.back(), EntryId{i + 1});
   }
   leader.reset();
   const Epoch epoch{kWriters};

@@ -1,7 +1,6 @@
 #include "tests/integration/node_fixture.h"
 
 #include "server/config/data_folder.h"
-#include "tests/support/fake_mls.h"
 
 namespace xom::test {
 
@@ -52,21 +51,22 @@ std::unique_ptr<WsClient> TestNode::log_in(const Person& person) const {
   return client;
 }
 
-void TestNode::admit(const LogId& group, const Person& joiner, Epoch epoch, EntryId entry_id) {
-  const Invited invited = invite(leader, group, TimeMs{raw(now_ms()) + 60'000});
-  const Bytes key_package = fake_key_package(joiner.device(), joiner.account());
-  const Bytes request = join_request(invited, group, joiner, key_package);
+void TestNode::admit(LiveGroup& group, const Person& joiner, EntryId entry_id) {
+  const Invited invited = invite(leader, group.id(), TimeMs{raw(now_ms()) + 60'000});
+  const Bytes key_package = key_package_of(joiner, invited.voucher);
+  const Bytes request = join_request(invited, group.id(), joiner, key_package);
   auto client = connect();
   ASSERT_NE(client, nullptr);
   const auto registered = register_invited(*client, joiner, invited.voucher, request);
   ASSERT_TRUE(registered.has_value()) << registered.error().message;
   const auto asked =
-      ask_to_join(*client, joiner, group, EntryId{1}, invited.voucher, request, key_package);
+      ask_to_join(*client, joiner, group.id(), EntryId{1}, invited.voucher, request, key_package);
   ASSERT_TRUE(asked.has_value()) << asked.error().message;
   auto admin = log_in(leader);
-  const auto committed = admin->call(commit_frame(
-      group, entry_id, epoch, 0, Addition{&joiner, key_package, invited.voucher, request}));
+  const auto committed = admin->call(
+      group.commit_frame(entry_id, Addition{&joiner, key_package, invited.voucher, request}));
   ASSERT_TRUE(committed.has_value()) << committed.error().message;
+  group.accepted();
 }
 
 }  // namespace xom::test

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "tests/support/live_group.h"
 #include "tests/support/member.h"
 #include "tests/support/node_process.h"
 
@@ -27,9 +28,13 @@ class TestNode {
   [[nodiscard]] std::unique_ptr<WsClient> connect() const;
   // Connected and logged in.
   [[nodiscard]] std::unique_ptr<WsClient> log_in(const Person& person) const;
-  // Registered by voucher, and added to the group by the leader's commit of `epoch`, whose entry id
-  // is `entry_id`.
-  void admit(const LogId& group, const Person& joiner, Epoch epoch, EntryId entry_id);
+  // Registered by voucher, and added to the group by the leader's next commit, whose entry id is
+  // `entry_id`.
+  void admit(LiveGroup& group, const Person& joiner, EntryId entry_id);
+  // A cell's group of the leader, not created at the node yet.
+  [[nodiscard]] LiveGroup new_group() const {
+    return LiveGroup(leader, random_group(), authority.id(), "to5");
+  }
 
   TemporaryFolder folder;
   std::filesystem::path data;

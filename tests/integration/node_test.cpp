@@ -4,7 +4,6 @@
 #include "protocol/trust/log_ids.h"
 #include "server/limits.h"
 #include "tests/integration/node_fixture.h"
-#include "tests/support/fake_mls.h"
 
 namespace xom::test {
 namespace {
@@ -14,11 +13,12 @@ TEST(Node, CarriesAChatBetweenTwoDevicesThroughAKill) {
   node.start();
   node.found();
   auto leader = node.log_in(node.leader);
-  const LogId group = random_group();
-  auto created = create_group(*leader, group, "to5");
+  LiveGroup live = node.new_group();
+  const LogId group = live.id();
+  auto created = create_group(*leader, live);
   ASSERT_TRUE(created.has_value()) << created.error().message;
   const Person resident = Person::make();
-  node.admit(group, resident, Epoch{0}, EntryId{1});
+  node.admit(live, resident, EntryId{1});
 
   auto other = node.log_in(resident);
   auto opened = open_log(*other, group);
@@ -63,8 +63,9 @@ TEST(Node, RefusesStrangersAndBadFrames) {
   node.start();
   node.found();
   auto leader = node.log_in(node.leader);
-  const LogId group = random_group();
-  ASSERT_TRUE(create_group(*leader, group, "to5").has_value());
+  LiveGroup live = node.new_group();
+  const LogId group = live.id();
+  ASSERT_TRUE(create_group(*leader, live).has_value());
 
   auto stranger = node.connect();
   auto fetched = fetch_all(*stranger, group, Seq{0});
@@ -97,30 +98,33 @@ TEST(Node, UsesAVoucherOnce) {
   node.start();
   node.found();
   auto leader = node.log_in(node.leader);
-  const LogId group = random_group();
-  ASSERT_TRUE(create_group(*leader, group, "to5").has_value());
+  LiveGroup live = node.new_group();
+  const LogId group = live.id();
+  ASSERT_TRUE(create_group(*leader, live).has_value());
   const Invited invited = invite(node.leader, group, TimeMs{raw(now_ms()) + 60'000});
   const Person first = Person::make();
-  const Bytes package = fake_key_package(first.device(), first.account());
+  const Bytes package = key_package_of(first, invited.voucher);
   const Bytes request = join_request(invited, group, first, package);
-  auto frame = commit_frame(group, EntryId{1}, Epoch{0}, 0,
-                            Addition{&first, package, invited.voucher, request});
-  auto added = leader->call(frame);
+  const LiveGroup before = live;
+  auto added = leader->call(
+      live.commit_frame(EntryId{1}, Addition{&first, package, invited.voucher, request}));
   ASSERT_TRUE(added.has_value()) << added.error().message;
+  live.accepted();
 
   const Person second = Person::make();
-  const Bytes other = fake_key_package(second.device(), second.account());
+  const Bytes other = key_package_of(second, invited.voucher);
   const Bytes again = join_request(invited, group, second, other);
   auto client = node.connect();
   auto registered = register_invited(*client, second, invited.voucher, again);
   ASSERT_FALSE(registered.has_value());
   EXPECT_EQ(registered.error().code, ErrorCode::kSpent);
-  auto spent = leader->call(commit_frame(group, EntryId{2}, Epoch{1}, 0,
-                                         Addition{&second, other, invited.voucher, again}));
+  auto spent =
+      leader->call(live.commit_frame(EntryId{2}, Addition{&second, other, invited.voucher, again}));
   ASSERT_FALSE(spent.has_value());
   EXPECT_EQ(spent.error().code, ErrorCode::kSpent);
-  auto stale = leader->call(commit_frame(group, EntryId{2}, Epoch{0}, 0,
-                                         Addition{&second, other, invited.voucher, again}));
+  LiveGroup late = before;
+  auto stale =
+      leader->call(late.commit_frame(EntryId{2}, Addition{&second, other, invited.voucher, again}));
   ASSERT_FALSE(stale.has_value());
   EXPECT_EQ(stale.error().code, ErrorCode::kStaleEpoch);
   EXPECT_EQ(stale.error().detail, 1u);
@@ -131,8 +135,9 @@ TEST(Node, StopsInTimeAlthoughAClientDoesNotRead) {
   node.start();
   node.found();
   auto leader = node.log_in(node.leader);
-  const LogId group = random_group();
-  ASSERT_TRUE(create_group(*leader, group, "to5").has_value());
+  LiveGroup live = node.new_group();
+  const LogId group = live.id();
+  ASSERT_TRUE(create_group(*leader, live).has_value());
   const std::string large(60 * 1024, 'x');
   for (std::uint64_t i = 1; i <= 20; ++i) {
     auto said = leader->call(append_frame(group, EntryId{i}, Epoch{0}, large));

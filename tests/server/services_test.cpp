@@ -4,7 +4,7 @@
 #include "protocol/trust/enrolment.h"
 #include "protocol/trust/log_ids.h"
 #include "tests/server/world.h"
-#include "tests/support/fake_mls.h"
+#include "tests/support/live_group.h"
 
 namespace xom::server {
 namespace {
@@ -37,12 +37,12 @@ class Services : public ::testing::Test {
   }
   Caller caller() const { return {leader_->account(), leader_->device()}; }
   Result<storage::Appended> create(const LogId& group, const std::string& unit) {
-    wire::CreateGroup request;
-    request.set_group(std::string(text_of(group.view())));
-    request.set_unit(unit);
-    request.set_group_info(std::string(text_of(fake_group_info(group, Epoch{0}))));
-    return world_->run(world_->groups.create(caller(), request));
+    return create(LiveGroup(*leader_, group, authority_->id(), unit));
   }
+  Result<storage::Appended> create(const LiveGroup& group) {
+    return world_->run(world_->groups.create(caller(), group.create_request()));
+  }
+  LiveGroup new_group() const { return {*leader_, random_group(), authority_->id(), "to5"}; }
 
   std::optional<AuthorityPerson> authority_;
   std::optional<Person> leader_;
@@ -77,24 +77,25 @@ TEST_F(Services, AGroupNeedsAnOfficeForItsUnit) {
   found();
   EXPECT_EQ(create(random_group(), "to9").error().code, ErrorCode::kNotFound);
   EXPECT_EQ(create(random_group(), "").error().code, ErrorCode::kNotPermitted);
-  const LogId group = random_group();
-  auto made = create(group, "to5");
+  const LiveGroup live = new_group();
+  auto made = create(live);
   ASSERT_TRUE(made.has_value()) << made.error().message;
-  auto again = create(group, "to5");
+  auto again = create(live);
   ASSERT_TRUE(again.has_value()) << "the creator's own retry";
   EXPECT_EQ(again->header, made->header);
 }
 
 TEST_F(Services, WhatANodeHasLostIsTakenBackAndMakesTheMembersAgain) {
   found();
-  const LogId group = random_group();
-  ASSERT_TRUE(create(group, "to5").has_value());
+  LiveGroup live = new_group();
+  const LogId group = live.id();
+  ASSERT_TRUE(create(live).has_value());
   const Person joiner = Person::make();
   const Invited invited = invite(*leader_, group, TimeMs{raw(now_ms()) + 60'000});
-  const Bytes package = fake_key_package(joiner.device(), joiner.account());
+  const Bytes package = key_package_of(joiner, invited.voucher);
   const Bytes request = join_request(invited, group, joiner, package);
-  const auto frame = commit_frame(group, EntryId{1}, Epoch{0}, 0,
-                                  Addition{&joiner, package, invited.voucher, request});
+  const auto frame =
+      live.commit_frame(EntryId{1}, Addition{&joiner, package, invited.voucher, request});
   auto added = world_->run(world_->groups.commit(caller(), frame.commit()));
   ASSERT_TRUE(added.has_value()) << added.error().message;
   auto entries = world_->run(world_->store.read(group, Seq{0}, 100, 1 << 20));
@@ -128,14 +129,15 @@ TEST_F(Services, WhatANodeHasLostIsTakenBackAndMakesTheMembersAgain) {
 
 TEST_F(Services, ARestoreThatFailsOrMeetsAnotherCanBeDoneAgain) {
   found();
-  const LogId group = random_group();
-  ASSERT_TRUE(create(group, "to5").has_value());
+  LiveGroup live = new_group();
+  const LogId group = live.id();
+  ASSERT_TRUE(create(live).has_value());
   const Person joiner = Person::make();
   const Invited invited = invite(*leader_, group, TimeMs{raw(now_ms()) + 60'000});
-  const Bytes package = fake_key_package(joiner.device(), joiner.account());
+  const Bytes package = key_package_of(joiner, invited.voucher);
   const Bytes request = join_request(invited, group, joiner, package);
-  const auto frame = commit_frame(group, EntryId{1}, Epoch{0}, 0,
-                                  Addition{&joiner, package, invited.voucher, request});
+  const auto frame =
+      live.commit_frame(EntryId{1}, Addition{&joiner, package, invited.voucher, request});
   ASSERT_TRUE(world_->run(world_->groups.commit(caller(), frame.commit())).has_value());
   auto entries = world_->run(world_->store.read(group, Seq{0}, 100, 1 << 20));
   ASSERT_TRUE(entries.has_value());
@@ -155,19 +157,20 @@ TEST_F(Services, ARestoreThatFailsOrMeetsAnotherCanBeDoneAgain) {
 
 TEST_F(Services, AVoucherThatWasSpentStaysSpentAfterARestore) {
   found();
-  const LogId group = random_group();
-  ASSERT_TRUE(create(group, "to5").has_value());
+  LiveGroup live = new_group();
+  const LogId group = live.id();
+  ASSERT_TRUE(create(live).has_value());
   const Invited invited = invite(*leader_, group, TimeMs{raw(now_ms()) + 60'000});
-  const auto add = [&](const Person& joiner, EntryId entry_id, Epoch epoch) {
-    const Bytes package = fake_key_package(joiner.device(), joiner.account());
+  const auto add = [&](const Person& joiner, EntryId entry_id) {
+    const Bytes package = key_package_of(joiner, invited.voucher);
     const Bytes request = join_request(invited, group, joiner, package);
-    return commit_frame(group, entry_id, epoch, 0,
-                        Addition{&joiner, package, invited.voucher, request})
+    return live.commit_frame(entry_id, Addition{&joiner, package, invited.voucher, request})
         .commit();
   };
   const Person joiner = Person::make();
-  auto added = world_->run(world_->groups.commit(caller(), add(joiner, EntryId{1}, Epoch{0})));
+  auto added = world_->run(world_->groups.commit(caller(), add(joiner, EntryId{1})));
   ASSERT_TRUE(added.has_value()) << added.error().message;
+  live.accepted();
   auto entries = world_->run(world_->store.read(group, Seq{0}, 100, 1 << 20));
   ASSERT_TRUE(entries.has_value());
 
@@ -175,7 +178,7 @@ TEST_F(Services, AVoucherThatWasSpentStaysSpentAfterARestore) {
   auto restored = after.run(after.groups.restore(group, *entries));
   ASSERT_TRUE(restored.has_value()) << restored.error().message;
   const Person other = Person::make();
-  auto again = after.run(after.groups.commit(caller(), add(other, EntryId{2}, Epoch{1})));
+  auto again = after.run(after.groups.commit(caller(), add(other, EntryId{2})));
   ASSERT_FALSE(again.has_value());
   EXPECT_EQ(again.error().code, ErrorCode::kSpent);
   const auto voucher = trust::verify_voucher(invited.voucher).value();
@@ -186,7 +189,7 @@ TEST_F(Services, AVoucherThatWasSpentStaysSpentAfterARestore) {
 
 TEST_F(Services, AKeyPackageIsHandedOutOnceAndTheLastResortAgain) {
   wire::PublishKeyPackages request;
-  const Bytes package = fake_key_package(leader_->device(), leader_->account());
+  const Bytes package = key_package_of(*leader_, std::nullopt);
   request.add_key_packages(std::string(text_of(package)));
   request.set_last_resort(std::string(text_of(package)));
   ASSERT_TRUE(world_->run(world_->key_packages.publish(caller(), request)).has_value());

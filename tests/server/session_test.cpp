@@ -8,7 +8,7 @@
 #include "protocol/trust/log_ids.h"
 #include "tests/server/memory_line.h"
 #include "tests/server/world.h"
-#include "tests/support/fake_mls.h"
+#include "tests/support/live_group.h"
 
 namespace xom::server {
 namespace {
@@ -128,12 +128,9 @@ class SessionOverMemory : public ::testing::Test {
          {authority_.root_certificate(key, "Phường Thử"), authority_.unit("to5", "Tổ 5"),
           authority_.appointment(leader_.account(), trust::Office::kCellLeader, {"to5"})})
       ASSERT_TRUE(world_->run(world_->channels.submit(statement)).has_value());
-    wire::CreateGroup request;
-    request.set_group(std::string(text_of(group_.view())));
-    request.set_unit("to5");
-    request.set_group_info(std::string(text_of(fake_group_info(group_, Epoch{0}))));
+    const LiveGroup live(leader_, group_, authority_.id(), "to5");
     const Caller caller{leader_.account(), leader_.device()};
-    ASSERT_TRUE(world_->run(world_->groups.create(caller, request)).has_value());
+    ASSERT_TRUE(world_->run(world_->groups.create(caller, live.create_request())).has_value());
   }
   void publish(int number) {
     const Bytes unit = authority_.unit("u" + std::to_string(number), "Tổ");

@@ -2,10 +2,9 @@
 
 #include <chrono>
 
-#include "protocol/outline/outline.h"
 #include "protocol/trust/device.h"
 #include "protocol/trust/session.h"
-#include "tests/support/fake_mls.h"
+#include "tests/support/live_group.h"
 
 namespace xom::test {
 namespace {
@@ -90,8 +89,8 @@ Bytes join_request(const Invited& invited, const LogId& group, const Person& joi
   trust::JoinRequest request;
   request.group = group;
   request.voucher = trust::verify_voucher(invited.voucher).value().id;
-  const Hash reference = outline::key_package_ref(outline::read_key_package(key_package).value());
-  request.key_package.bytes = reference.bytes;
+  const auto message = mls::read_message(key_package).value();
+  request.key_package.bytes = std::get<mls::KeyPackage>(message.value).reference().bytes;
   request.account = joiner.account();
   return trust::make_join_request(request, invited.one_time);
 }
@@ -129,15 +128,6 @@ Result<wire::ServerFrame> register_invited(WsClient& client, const Person& perso
   return client.call(std::move(frame));
 }
 
-Result<wire::ServerFrame> create_group(WsClient& client, const LogId& group, std::string unit) {
-  wire::ClientFrame frame;
-  auto& request = *frame.mutable_create_group();
-  request.set_group(text(group.view()));
-  request.set_unit(std::move(unit));
-  request.set_group_info(text(fake_group_info(group, Epoch{0})));
-  return client.call(std::move(frame));
-}
-
 Result<wire::ServerFrame> ask_to_join(WsClient& client, const Person& person, const LogId& group,
                                       EntryId entry_id, ByteView voucher, ByteView request,
                                       ByteView key_package) {
@@ -152,32 +142,6 @@ Result<wire::ServerFrame> ask_to_join(WsClient& client, const Person& person, co
   return client.call(std::move(frame));
 }
 
-wire::ClientFrame commit_frame(const LogId& group, EntryId entry_id, Epoch epoch,
-                               std::uint32_t sender_leaf, const Addition& addition) {
-  const Hash reference = outline::key_package_ref(outline::read_key_package(addition.key_package).value());
-  wire::AddProofs proofs;
-  auto& proof = *proofs.add_proofs();
-  proof.set_voucher(text(addition.voucher));
-  proof.set_join_request(text(addition.request));
-  proof.set_key_package_ref(text(reference.view()));
-  proofs.set_committer_time(raw(now_ms()));
-  const std::string authenticated = proofs.SerializeAsString();
-
-  const Epoch after{raw(epoch) + 1};
-  wire::ClientFrame frame;
-  auto& bundle = *frame.mutable_commit();
-  bundle.set_group(text(group.view()));
-  bundle.set_entry_id(raw(entry_id));
-  bundle.set_commit(
-      text(fake_commit(group, epoch, sender_leaf, view_of(authenticated), {addition.key_package})));
-  bundle.set_group_info(text(fake_group_info(group, after)));
-  auto& welcome = *bundle.add_welcomes();
-  welcome.set_device(text(addition.joiner->device().view()));
-  welcome.set_account(text(addition.joiner->account().view()));
-  welcome.set_welcome(text(fake_welcome(addition.key_package)));
-  return frame;
-}
-
 wire::ClientFrame append_frame(const LogId& group, EntryId entry_id, Epoch epoch,
                                std::string_view ciphertext) {
   wire::ClientFrame frame;
@@ -185,7 +149,7 @@ wire::ClientFrame append_frame(const LogId& group, EntryId entry_id, Epoch epoch
   append.set_log(text(group.view()));
   append.set_entry_id(raw(entry_id));
   append.set_epoch(raw(epoch));
-  append.set_payload(text(fake_private_message(group, epoch, ciphertext)));
+  append.set_payload(text(sealed_message(group, epoch, ciphertext)));
   return frame;
 }
 

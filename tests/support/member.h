@@ -49,23 +49,12 @@ struct Invited {
 [[nodiscard]] Result<wire::ServerFrame> submit(WsClient& client, ByteView statement);
 [[nodiscard]] Result<wire::ServerFrame> say_hello(WsClient& client, const Person& person);
 [[nodiscard]] Result<wire::ServerFrame> register_appointed(WsClient& client, const Person& person);
-[[nodiscard]] Result<wire::ServerFrame> create_group(WsClient& client, const LogId& group,
-                                                     std::string unit);
 [[nodiscard]] Result<wire::ServerFrame> register_invited(WsClient& client, const Person& person,
                                                          ByteView voucher, ByteView request);
 [[nodiscard]] Result<wire::ServerFrame> ask_to_join(WsClient& client, const Person& person,
                                                     const LogId& group, EntryId entry_id,
                                                     ByteView voucher, ByteView request,
                                                     ByteView key_package);
-// Adds one person by a commit of the member at `sender_leaf`.
-struct Addition {
-  const Person* joiner;
-  Bytes key_package;
-  Bytes voucher;
-  Bytes request;
-};
-[[nodiscard]] wire::ClientFrame commit_frame(const LogId& group, EntryId entry_id, Epoch epoch,
-                                             std::uint32_t sender_leaf, const Addition& addition);
 [[nodiscard]] wire::ClientFrame append_frame(const LogId& group, EntryId entry_id, Epoch epoch,
                                              std::string_view ciphertext);
 // All entries after `after`, page by page.
