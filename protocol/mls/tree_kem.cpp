@@ -132,7 +132,7 @@ Result<PathOpened> decrypt_path(const RatchetTree& tree, LeafIndex sender, const
     return fail(ErrorCode::kMalformed, "7.5: the path is sealed to no key of the reader");
   }
   auto opened = decrypt_with_label(
-      keys.keys.at(*own)->view(), kPathLabel, encode(context),
+      keys.keys.find(*own)->second->view(), kPathLabel, encode(context),
       sealed.encrypted_path_secret[static_cast<std::size_t>(own - recipients.begin())]);
   if (!opened) return std::unexpected(opened.error());
   if (opened->size() != kSecretBytes) {

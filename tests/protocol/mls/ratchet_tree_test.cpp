@@ -206,6 +206,18 @@ TEST(RatchetTree, NodesInTheWrongPlaceAreRefused) {
   EXPECT_FALSE(unknown.read());
 }
 
+TEST(RatchetTree, APathBlanksTheNodesThatItLeavesOut) {
+  SampleTree sample(1);
+  Slots slots;
+  slots.put(1, sample.new_leaf()), slots.put(2, ParentNode{Bytes(32, 7), {}, {}});
+  slots.blank(), slots.blank(), slots.put(1, sample.new_leaf());
+  RatchetTree tree = slots.read().value();
+  ASSERT_NE(tree.parent(NodeIndex{1}), nullptr);
+  EXPECT_EQ(tree.merge_own_path(LeafIndex{0}, {Bytes(32, 8)}).size(), 32U);
+  EXPECT_EQ(tree.parent(NodeIndex{1}), nullptr);
+  EXPECT_NE(tree.parent(NodeIndex{3}), nullptr);
+}
+
 TEST(RatchetTree, ATreeOverTheLimitIsRefusedBeforeItsMemoryIsTaken) {
   Slots many;
   for (std::size_t i = 0; i < std::size_t{2} * kMaxLeaves; ++i) many.blank();
@@ -227,6 +239,10 @@ TEST(RatchetTree, UnmergedLeavesMustAscendAndBeMembersBelow) {
   EXPECT_FALSE(with({LeafIndex{2}}));    // blank, and aside
   EXPECT_FALSE(with({LeafIndex{3}}));    // aside
   EXPECT_FALSE(with({LeafIndex{400}}));  // outside
+  Slots blank_below;
+  blank_below.put(1, leaf), blank_below.put(2, ParentNode{Bytes(32, 7), {}, {LeafIndex{1}}});
+  blank_below.blank(), blank_below.blank(), blank_below.put(1, leaf);
+  EXPECT_FALSE(blank_below.read());
 }
 
 }  // namespace

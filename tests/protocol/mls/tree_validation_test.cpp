@@ -127,6 +127,23 @@ TEST_F(Forged, ALeafUnmergedAboveMustBeUnmergedBetween) {
   EXPECT_EQ(reason(check()), "12.4.3.1");
 }
 
+TEST_F(Forged, AMergedLeafCannotBeCalledUnmergedAbove) {
+  // No hash tells: the sibling of the path is the other half.
+  parent(7).unmerged_leaves = {LeafIndex{1}, LeafIndex{3}};
+  EXPECT_EQ(reason(check_parent_hashes(tree())), "7.9.2");
+  EXPECT_EQ(reason(check()), "12.4.3.1");
+}
+
+TEST_F(Forged, RememberedHashesAreOfTheSameMissingLeaves) {
+  parent(3).unmerged_leaves = {LeafIndex{2}, LeafIndex{3}};
+  const RatchetTree odd = tree();
+  OriginalHashes remembered(odd);
+  for (const auto& [node, aside] : {std::pair{3U, 5U}, {7U, 3U}, {3U, 5U}}) {
+    EXPECT_EQ(remembered.parent_hash(NodeIndex{node}, NodeIndex{aside}),
+              odd.parent_hash(NodeIndex{node}, NodeIndex{aside}));
+  }
+}
+
 TEST_F(Forged, ALeafUnmergedBetweenNeedNotBeUnmergedAbove) {
   // A path from the other half covers the root; below, 3 stays unmerged.
   sample.path(LeafIndex{6});
