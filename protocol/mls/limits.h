@@ -13,7 +13,7 @@ inline constexpr std::size_t kMaxExtensions = 64;    // of one list: each type s
 inline constexpr std::uint32_t kMaxLeaves = 4096;    // slots of a tree; groups of Xóm hold 1,000
 inline constexpr std::size_t kMaxPathNodes = 32;     // a path is no longer than a tree is high
 inline constexpr std::size_t kMaxCommitProposals = 256;
-// Generations of one sender that may be skipped at once, and unused message keys kept per sender.
+// Generations of a ratchet that may be skipped at once, and unused message keys that it keeps.
 inline constexpr std::uint32_t kMaxSkippedGenerations = 1024;
 inline constexpr std::size_t kMaxPendingProposals = 256;  // by reference, per epoch
 // A KeyPackage may live this long, seconds (RULES: only the span is judged by receivers): 90 days
