@@ -1,6 +1,7 @@
 // RFC 9420, section 12.4.1: making a commit.
 #include <algorithm>
 
+#include "protocol/base/rule.h"
 #include "protocol/mls/group_builder.h"
 #include "protocol/mls/limits.h"
 #include "protocol/mls/message_protection.h"
@@ -111,7 +112,7 @@ Result<Draft> draft_commit(CommitPlan& plan, Signed by) {
   draft.context.extensions = draft.applied.extensions;
   const Hash tree_hash = draft.applied.tree.tree_hash();
   draft.context.tree_hash.assign(tree_hash.bytes.begin(), tree_hash.bytes.end());
-  if (draft.applied.path_required || plan.force_path) {
+  if ((draft.applied.path_required && enforced(Rule::kPathRequired)) || plan.force_path) {
     if (auto added = add_path(draft, plan, by); !added) return std::unexpected(added.error());
   }
   draft.content = sign_content(

@@ -19,6 +19,8 @@ struct RuleCase {
 };
 
 // One function for each file of cases; all_cases() in rules_test.cpp lists them.
+[[nodiscard]] std::vector<RuleCase> admission_cases();
 [[nodiscard]] std::vector<RuleCase> commit_cases();
+[[nodiscard]] std::vector<RuleCase> member_cases();
 
 }  // namespace xom::rules

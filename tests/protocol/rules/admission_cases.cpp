@@ -1,8 +1,14 @@
-#include "tests/protocol/admission/attacks.h"
-
+// Rules of admission (RULES: vouchers, accounts, roles), each broken in one thing.
 #include "tests/protocol/admission/cell.h"
+#include "tests/protocol/rules/rule_cases.h"
 
-namespace xom::admission::test {
+namespace xom::rules {
+
+using namespace admission::test;
+using admission::AddProof;
+using admission::CommitData;
+using admission::GroupRules;
+using admission::read_member;
 
 namespace {
 
@@ -17,7 +23,7 @@ struct AddCase {
   bool with_proof = true;
 };
 
-bool add_passes(Cell& cell, const AddCase& c) {
+Result<void> add_passes(Cell& cell, const AddCase& c) {
   const Device stranger = device_of("stranger");
   const Newcomer comes = cell.newcomer(stranger, c.terms, c.carried, c.lifetime_seconds);
   std::vector<AddProof> proofs;
@@ -25,21 +31,21 @@ bool add_passes(Cell& cell, const AddCase& c) {
   const auto attempt =
       cell.attempt(cell.members[0].group, cell.members[0].device, {add(comes.key_package)},
                    with_proofs(std::move(proofs), c.committer_time));
-  return attempt.judged.has_value();
+  return attempt.judged;
 }
-bool add_passes(const AddCase& c) {
+Result<void> add_passes(const AddCase& c) {
   Cell cell;
   return add_passes(cell, c);
 }
-bool honest_add() { return add_passes(AddCase{}); }
+Result<void> honest_add() { return add_passes(AddCase{}); }
 
-bool long_lifetime() { return add_passes({.lifetime_seconds = 10ULL * 365 * 24 * 3600}); }
-bool without_proof() { return add_passes({.with_proof = false}); }
-bool another_voucher_in_the_leaf() { return add_passes({.carried = StatementId{}}); }
-bool after_the_expiry() { return add_passes({.committer_time = at(7200)}); }
-bool of_a_later_epoch() { return add_passes({.terms = {.issued = Epoch{99}}}); }
+Result<void> long_lifetime() { return add_passes({.lifetime_seconds = 10ULL * 365 * 24 * 3600}); }
+Result<void> without_proof() { return add_passes({.with_proof = false}); }
+Result<void> another_voucher_in_the_leaf() { return add_passes({.carried = StatementId{}}); }
+Result<void> after_the_expiry() { return add_passes({.committer_time = at(7200)}); }
+Result<void> of_a_later_epoch() { return add_passes({.terms = {.issued = Epoch{99}}}); }
 
-bool forged_voucher() {
+Result<void> forged_voucher() {
   Cell cell;
   const Device thief = device_of("stranger");
   Newcomer comes = cell.newcomer(thief);
@@ -48,20 +54,20 @@ bool forged_voucher() {
   comes.proof.voucher = trust::make_voucher(wanted, thief.key, thief.list);
   const auto attempt = cell.attempt(cell.members[0].group, cell.members[0].device,
                                     {add(comes.key_package)}, with_proofs({comes.proof}));
-  return attempt.judged.has_value();
+  return attempt.judged;
 }
 
-bool invited_by(std::string_view inviter) {
+Result<void> invited_by(std::string_view inviter) {
   Cell cell;
   cell.admit("neighbour");
   VoucherTerms terms;
   terms.inviter = inviter;
   return add_passes(cell, {.terms = terms});
 }
-bool invited_by_a_neighbour() { return invited_by("neighbour"); }
-bool invited_by_the_leader() { return invited_by("leader"); }
+Result<void> invited_by_a_neighbour() { return invited_by("neighbour"); }
+Result<void> invited_by_the_leader() { return invited_by("leader"); }
 
-bool second_on_a_paper(std::uint64_t most_devices) {
+Result<void> second_on_a_paper(std::uint64_t most_devices) {
   Cell cell;
   VoucherTerms terms;
   terms.most_devices = most_devices;
@@ -70,10 +76,10 @@ bool second_on_a_paper(std::uint64_t most_devices) {
   cell.admit(std::move(first), comes);
   return add_passes(cell, {.terms = terms});
 }
-bool second_on_a_paper_for_one() { return second_on_a_paper(1); }
-bool second_on_a_paper_for_two() { return second_on_a_paper(2); }
+Result<void> second_on_a_paper_for_one() { return second_on_a_paper(1); }
+Result<void> second_on_a_paper_for_two() { return second_on_a_paper(2); }
 
-bool with_revoked(bool this_one) {
+Result<void> with_revoked(bool this_one) {
   Cell cell;
   const Device stranger = device_of("stranger");
   const Newcomer comes = cell.newcomer(stranger);
@@ -86,10 +92,10 @@ bool with_revoked(bool this_one) {
             0);
   return add_passes(cell, {});
 }
-bool by_a_revoked_voucher() { return with_revoked(true); }
-bool while_another_is_revoked() { return with_revoked(false); }
+Result<void> by_a_revoked_voucher() { return with_revoked(true); }
+Result<void> while_another_is_revoked() { return with_revoked(false); }
 
-bool device_of_another_list(bool listed) {
+Result<void> device_of_another_list(bool listed) {
   Cell cell;
   Device stranger = device_of("stranger");
   if (!listed) stranger.list = Person("stranger").list();
@@ -97,15 +103,15 @@ bool device_of_another_list(bool listed) {
   const Newcomer comes = cell.newcomer(stranger);
   const auto attempt = cell.attempt(cell.members[0].group, cell.members[0].device,
                                     {add(comes.key_package)}, with_proofs({comes.proof}));
-  return attempt.judged.has_value();
+  return attempt.judged;
 }
-bool unlisted_device() { return device_of_another_list(false); }
-bool listed_device() { return device_of_another_list(true); }
+Result<void> unlisted_device() { return device_of_another_list(false); }
+Result<void> listed_device() { return device_of_another_list(true); }
 
 // --- Leaving
 // ----------------------------------------------------------------------------------------
 
-bool removal(std::string_view by, bool with_revocation) {
+Result<void> removal(std::string_view by, bool with_revocation) {
   Cell cell;
   const std::size_t gone = cell.admit("neighbour");
   const std::size_t other = cell.admit("other");
@@ -115,11 +121,11 @@ bool removal(std::string_view by, bool with_revocation) {
   if (with_revocation) proposals.push_back(cell.revocation_for(leaf));
   const auto attempt = cell.attempt(cell.members[seat].group, cell.members[seat].device,
                                     std::move(proposals), with_proofs({}));
-  return attempt.judged.has_value();
+  return attempt.judged;
 }
-bool removal_by_a_neighbour() { return removal("other", true); }
-bool removal_by_the_leader() { return removal("leader", true); }
-bool removal_without_revocation() { return removal("leader", false); }
+Result<void> removal_by_a_neighbour() { return removal("other", true); }
+Result<void> removal_by_the_leader() { return removal("leader", true); }
+Result<void> removal_without_revocation() { return removal("leader", false); }
 
 // --- Accounts with two devices
 // ----------------------------------------------------------------------
@@ -145,7 +151,7 @@ void fill(TwoDevices& two, bool keeps_the_first) {
 }
 
 // A leaf asks to be removed; the leader commits what it asked for.
-bool word_of_a_leaf(bool still_listed) {
+Result<void> word_of_a_leaf(bool still_listed) {
   TwoDevices two;
   fill(two, still_listed);
   auto& seat = two.cell.members[two.old_seat];
@@ -159,12 +165,12 @@ bool word_of_a_leaf(bool still_listed) {
   const auto attempt =
       two.cell.attempt(*heard->next, two.cell.members[0].device, {two.cell.revocation_for(leaf)},
                        with_proofs({}), std::nullopt, true);
-  return attempt.judged.has_value();
+  return attempt.judged;
 }
-bool word_of_a_dead_leaf() { return word_of_a_leaf(false); }
-bool word_of_a_live_leaf() { return word_of_a_leaf(true); }
+Result<void> word_of_a_dead_leaf() { return word_of_a_leaf(false); }
+Result<void> word_of_a_live_leaf() { return word_of_a_leaf(true); }
 
-bool commit_beside_a_dead_leaf(bool removes_it) {
+Result<void> commit_beside_a_dead_leaf(bool removes_it) {
   TwoDevices two;
   fill(two, false);
   const mls::LeafIndex dead = two.cell.members[two.old_seat].group.self();
@@ -172,12 +178,12 @@ bool commit_beside_a_dead_leaf(bool removes_it) {
   if (removes_it) proposals = {remove(dead), two.cell.revocation_for(dead)};
   const auto attempt = two.cell.attempt(two.cell.members[0].group, two.cell.members[0].device,
                                         std::move(proposals), with_proofs({}));
-  return attempt.judged.has_value();
+  return attempt.judged;
 }
-bool dead_leaf_stays() { return commit_beside_a_dead_leaf(false); }
-bool dead_leaf_goes() { return commit_beside_a_dead_leaf(true); }
+Result<void> dead_leaf_stays() { return commit_beside_a_dead_leaf(false); }
+Result<void> dead_leaf_goes() { return commit_beside_a_dead_leaf(true); }
 
-bool further_device_with_list(std::uint64_t version) {
+Result<void> further_device_with_list(std::uint64_t version) {
   TwoDevices two;
   fill(two, true);
   Device third = device_of("neighbour", 2, version);
@@ -187,12 +193,12 @@ bool further_device_with_list(std::uint64_t version) {
   const mls::NewKeyPackage package = two.cell.key_package(third, two.voucher);
   const auto attempt = two.cell.attempt(two.cell.members[0].group, two.cell.members[0].device,
                                         {add(package)}, with_proofs({}));
-  return attempt.judged.has_value();
+  return attempt.judged;
 }
-bool with_an_older_list() { return further_device_with_list(1); }
-bool with_the_newest_list() { return further_device_with_list(3); }
+Result<void> with_an_older_list() { return further_device_with_list(1); }
+Result<void> with_the_newest_list() { return further_device_with_list(3); }
 
-bool reentry_over(bool own) {
+Result<void> reentry_over(bool own) {
   TwoDevices two;
   fill(two, true);
   auto& first = two.cell.members[two.old_seat];
@@ -200,22 +206,22 @@ bool reentry_over(bool own) {
   if (own) {
     Device self = device_of("neighbour", 0);
     self.list = two.cell.members[two.new_seat].device.list;
-    return two.cell.reenter(self, first.group.self(), two.voucher).judged.has_value();
+    return two.cell.reenter(self, first.group.self(), two.voucher).judged;
   }
   // A third device, listed with the second, throws it out.
   Device third = device_of("neighbour", 2, 3);
   third.list = list_of(third.person, 3,
                        {first.device.id(), two.cell.members[two.new_seat].device.id(), third.id()});
-  return two.cell.reenter(third, second, two.voucher).judged.has_value();
+  return two.cell.reenter(third, second, two.voucher).judged;
 }
-bool reentry_over_another_device() { return reentry_over(false); }
-bool reentry_over_the_own_leaf() { return reentry_over(true); }
+Result<void> reentry_over_another_device() { return reentry_over(false); }
+Result<void> reentry_over_the_own_leaf() { return reentry_over(true); }
 
 // --- What a leaf may become
 // ---------------------------------------------------------------------------
 
 // A member updates its leaf, as this account, which lists the device too.
-bool update_as(std::string_view account) {
+Result<void> update_as(std::string_view account) {
   Cell cell;
   const std::size_t seat_index = cell.admit("neighbour");
   auto& seat = cell.members[seat_index];
@@ -234,10 +240,10 @@ bool update_as(std::string_view account) {
   EXPECT_TRUE(heard.has_value()) << heard.error().message;
   const auto attempt =
       cell.attempt(*heard->next, cell.members[0].device, {}, with_proofs({}), std::nullopt, true);
-  return attempt.judged.has_value();
+  return attempt.judged;
 }
-bool update_as_somebody_else() { return update_as("stranger"); }
-bool update_as_oneself() { return update_as("neighbour"); }
+Result<void> update_as_somebody_else() { return update_as("stranger"); }
+Result<void> update_as_oneself() { return update_as("neighbour"); }
 
 // --- Roles
 // ------------------------------------------------------------------------------------------
@@ -252,7 +258,7 @@ Bytes leadership(const Cell& cell, std::string_view person, std::uint64_t versio
 }
 
 // A neighbour commits that they lead.
-bool seizure(bool with_the_word) {
+Result<void> seizure(bool with_the_word) {
   Cell cell;
   const std::size_t seat = cell.admit("neighbour");
   GroupRules rules = cell.rules();
@@ -265,13 +271,13 @@ bool seizure(bool with_the_word) {
   }
   const auto attempt =
       cell.attempt(cell.members[seat].group, cell.members[seat].device, {cell.change(rules)}, data);
-  return attempt.judged.has_value();
+  return attempt.judged;
 }
-bool seizure_of_the_lead() { return seizure(false); }
-bool lead_by_the_authoritys_word() { return seizure(true); }
+Result<void> seizure_of_the_lead() { return seizure(false); }
+Result<void> lead_by_the_authoritys_word() { return seizure(true); }
 
 // The word that made somebody leader, used again after somebody else's word.
-bool second_use(bool fresh) {
+Result<void> second_use(bool fresh) {
   Cell cell;
   const std::size_t seat = cell.admit("neighbour");
   GroupRules rules = cell.rules();
@@ -292,35 +298,39 @@ bool second_use(bool fresh) {
   }
   const auto second =
       cell.attempt(cell.members[seat].group, cell.members[seat].device, {cell.change(rules)}, data);
-  return second.judged.has_value();
+  return second.judged;
 }
-bool an_old_word_again() { return second_use(false); }
-bool a_new_word() { return second_use(true); }
-
-constexpr Attack kAttacks[] = {
-    {Rule::kLifetimeSpan, long_lifetime, honest_add},
-    {Rule::kOneProofPerAdd, without_proof, honest_add},
-    {Rule::kVoucherSignatures, forged_voucher, honest_add},
-    {Rule::kInviterRole, invited_by_a_neighbour, invited_by_the_leader},
-    {Rule::kVoucherSpent, second_on_a_paper_for_one, second_on_a_paper_for_two},
-    {Rule::kVoucherRevoked, by_a_revoked_voucher, while_another_is_revoked},
-    {Rule::kVoucherExpiry, after_the_expiry, honest_add},
-    {Rule::kVoucherEpoch, of_a_later_epoch, honest_add},
-    {Rule::kLeafCarriesVoucher, another_voucher_in_the_leaf, honest_add},
-    {Rule::kRemoveRevokesVoucher, removal_without_revocation, removal_by_the_leader},
-    {Rule::kDeviceInList, unlisted_device, listed_device},
-    {Rule::kListVersionHighest, with_an_older_list, with_the_newest_list},
-    {Rule::kDeadLeafSilent, word_of_a_dead_leaf, word_of_a_live_leaf},
-    {Rule::kLeadersRemove, removal_by_a_neighbour, removal_by_the_leader},
-    {Rule::kPolicyChange, seizure_of_the_lead, lead_by_the_authoritys_word},
-    {Rule::kDeadLeavesRemoved, dead_leaf_stays, dead_leaf_goes},
-    {Rule::kReentryOwnLeaf, reentry_over_another_device, reentry_over_the_own_leaf},
-    {Rule::kLeadershipOnce, an_old_word_again, a_new_word},
-    {Rule::kCredentialKept, update_as_somebody_else, update_as_oneself},
-};
+Result<void> an_old_word_again() { return second_use(false); }
+Result<void> a_new_word() { return second_use(true); }
 
 }  // namespace
 
-std::span<const Attack> attacks() { return kAttacks; }
+std::vector<RuleCase> admission_cases() {
+  return {
+      {Rule::kLifetimeSpan, "LongLifetime", long_lifetime, honest_add},
+      {Rule::kOneProofPerAdd, "WithoutProof", without_proof, honest_add},
+      {Rule::kVoucherSignatures, "ForgedVoucher", forged_voucher, honest_add},
+      {Rule::kInviterRole, "InvitedByANeighbour", invited_by_a_neighbour, invited_by_the_leader},
+      {Rule::kVoucherSpent, "SecondOnAPaperForOne", second_on_a_paper_for_one,
+       second_on_a_paper_for_two},
+      {Rule::kVoucherRevoked, "ByARevokedVoucher", by_a_revoked_voucher, while_another_is_revoked},
+      {Rule::kVoucherExpiry, "AfterTheExpiry", after_the_expiry, honest_add},
+      {Rule::kVoucherEpoch, "OfALaterEpoch", of_a_later_epoch, honest_add},
+      {Rule::kLeafCarriesVoucher, "AnotherVoucherInTheLeaf", another_voucher_in_the_leaf,
+       honest_add},
+      {Rule::kRemoveRevokesVoucher, "RemovalWithoutRevocation", removal_without_revocation,
+       removal_by_the_leader},
+      {Rule::kDeviceInList, "UnlistedDevice", unlisted_device, listed_device},
+      {Rule::kListVersionHighest, "WithAnOlderList", with_an_older_list, with_the_newest_list},
+      {Rule::kDeadLeafSilent, "WordOfADeadLeaf", word_of_a_dead_leaf, word_of_a_live_leaf},
+      {Rule::kLeadersRemove, "RemovalByANeighbour", removal_by_a_neighbour, removal_by_the_leader},
+      {Rule::kPolicyChange, "SeizureOfTheLead", seizure_of_the_lead, lead_by_the_authoritys_word},
+      {Rule::kDeadLeavesRemoved, "DeadLeafStays", dead_leaf_stays, dead_leaf_goes},
+      {Rule::kReentryOwnLeaf, "ReentryOverAnotherDevice", reentry_over_another_device,
+       reentry_over_the_own_leaf},
+      {Rule::kLeadershipOnce, "AnOldWordAgain", an_old_word_again, a_new_word},
+      {Rule::kCredentialKept, "UpdateAsSomebodyElse", update_as_somebody_else, update_as_oneself},
+  };
+}
 
-}  // namespace xom::admission::test
+}  // namespace xom::rules
