@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/base/rule.h"
+#include "protocol/base/sort.h"
 
 namespace xom::admission {
 
@@ -103,7 +104,7 @@ std::vector<mls::LeafIndex> dead_leaves(const mls::RatchetTree& tree) {
     }
     first = last;
   }
-  std::ranges::sort(dead);
+  sort(dead);
   return dead;
 }
 

@@ -39,21 +39,38 @@ enum class ErrorCode : std::uint16_t {
   kBadConfiguration = 25,
 };
 
+#ifdef __wasm__
+// Literals alone: a text that must be moved and freed on every path that can fail would be a tenth
+// of the module.
+class ErrorText : public std::string_view {
+ public:
+  ErrorText() = default;
+  ErrorText(const char* literal) : std::string_view(literal) {}
+  ErrorText(const std::string&) = delete;
+};
+#else
+using ErrorText = std::string;
+#endif
+
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
-  std::string message;  // English, for logs and operators; never contains what a resident wrote
+  ErrorText message;  // English, for logs and operators; never contains what a resident wrote
   std::uint64_t detail = 0;  // meaning depends on the code, see above
 
-  // The same error, told with what was being done: "<what>: <message>".
-  [[nodiscard]] Error during(std::string_view what) const {
+  // The same error, told with what was being done: "<what>: <message>" (not in the module).
+  [[nodiscard]] Error during([[maybe_unused]] std::string_view what) const {
+#ifdef __wasm__
+    return *this;
+#else
     return Error{code, std::string(what) + ": " + message, detail};
+#endif
   }
 };
 
 template <class T>
 using Result = std::expected<T, Error>;
 
-[[nodiscard]] inline std::unexpected<Error> fail(ErrorCode code, std::string message,
+[[nodiscard]] inline std::unexpected<Error> fail(ErrorCode code, ErrorText message,
                                                  std::uint64_t detail = 0) {
   return std::unexpected<Error>(Error{code, std::move(message), detail});
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocol/base/sort.h"
 #include "protocol/mls/encryption_key_check.h"
 #include "protocol/mls/external_senders.h"
 
@@ -74,7 +75,7 @@ Result<void> check_one_change_a_leaf(const std::vector<ResolvedProposal>& propos
       touched.push_back(each.sender.index);
     }
   }
-  std::sort(touched.begin(), touched.end());
+  sort(touched);
   if (std::adjacent_find(touched.begin(), touched.end()) != touched.end()) {
     return invalid("12.2: two Updates or Removes of one leaf");
   }

@@ -6,6 +6,7 @@
 //             key (32), nonce (12).
 #include <algorithm>
 
+#include "protocol/base/sort.h"
 #include "protocol/mls/limits.h"
 #include "protocol/mls/secret_tree_nodes.h"
 
@@ -219,7 +220,7 @@ std::vector<LeafIndex> SecretTree::changed_since(const SecretTree& before) const
   Records::changed(root_.get(), nullptr, 0, size_.leaves, out);
   Records::changed(before.root_.get(), nullptr, 0, before.size_.leaves, out);
   std::erase_if(out, [&](LeafIndex leaf) { return raw(leaf) >= size_.leaves; });
-  std::ranges::sort(out);
+  sort(out);
   const auto twice = std::ranges::unique(out);
   out.erase(twice.begin(), twice.end());
   return out;

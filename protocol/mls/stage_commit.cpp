@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/base/rule.h"
+#include "protocol/base/sort.h"
 #include "protocol/mls/encryption_key_check.h"
 #include "protocol/mls/key_index.h"
 #include "protocol/mls/message_protection.h"
@@ -82,7 +83,7 @@ Result<void> check_path_keys(const PublicGroup::Applied& provisional, const Stag
   if (!provisional.keys->all_new(provisional.tree, keys)) {
     return invalid("12.4.2: a key of the path is in the tree already");
   }
-  std::sort(keys.begin(), keys.end(), [](ByteView a, ByteView b) {
+  sort(keys, [](ByteView a, ByteView b) {
     return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
   });
   if (std::adjacent_find(keys.begin(), keys.end(), [](ByteView a, ByteView b) {

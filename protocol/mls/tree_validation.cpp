@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "protocol/base/rule.h"
+#include "protocol/base/sort.h"
 #include "protocol/mls/tree_hash.h"
 
 namespace xom::mls {
@@ -81,7 +82,7 @@ struct KeyEntry {
   }
 };
 bool all_different(std::vector<KeyEntry> keys) {
-  std::sort(keys.begin(), keys.end());
+  sort(keys);
   return std::adjacent_find(keys.begin(), keys.end()) == keys.end();
 }
 

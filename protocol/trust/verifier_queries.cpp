@@ -1,6 +1,7 @@
 // What a Verifier can be asked: nodes, units, offices, alerts.
 #include <algorithm>
 
+#include "protocol/base/sort.h"
 #include "protocol/trust/rules.h"
 #include "protocol/trust/verifier.h"
 
@@ -61,7 +62,7 @@ std::optional<NodeInfo> Verifier::node(const NodeId& id) const {
 std::vector<NodeInfo> Verifier::nodes() const {
   std::vector<const NodeState*> order;
   for (const auto& [id, node] : tree().nodes()) order.push_back(&node);
-  std::ranges::sort(order, [](const NodeState* a, const NodeState* b) {
+  sort(order, [](const NodeState* a, const NodeState* b) {
     return std::pair(a->depth, a->id) < std::pair(b->depth, b->id);
   });
   std::vector<NodeInfo> out;

@@ -10,7 +10,7 @@ E2E_SECONDS = 15 * 60
 
 def build(report, identity=False):
     """The core as WebAssembly and the client's files; its budgets are checked by the build itself."""
-    steps = [("build the core as WebAssembly", ["tools/build-wasm"], {}),
+    steps = [("build the core as WebAssembly", ["tools/build-wasm", "--tests"], {}),
              ("build the client", ["npm", "--prefix", "web", "run", "build"], {})]
     if identity:
         steps.append(("build the client without encryption, the control of the plaintext scan",
