@@ -27,3 +27,10 @@ plant(group_secrets protocol/mls/welcome.cpp [[if (presence > 1)]] [[if (presenc
 # What follows is overlooked.
 plant(facts protocol/admission/facts.cpp
   [[if (auto ok = r.finish(); !ok) return std::unexpected(ok.error().during("leaf facts"));]] "")
+# Blank nodes after the last leaf are no reason to refuse a tree.
+plant(tree protocol/mls/ratchet_tree_codec.cpp [[nodes.back() == nullptr || ]] "")
+# A record that is too short is read beyond its end.
+plant(records protocol/mls/group_records.cpp [[if (rest_.size() < size) {]] [[if (rest_.size() + 8 < size) {]])
+# Nobody looks at the membership tag.
+plant(group protocol/mls/message_protection.cpp [[if (enforced(Rule::kMembershipTag) && message]]
+  [[if (enforced(Rule::kMembershipTag) && message.membership_tag.empty() && message]])

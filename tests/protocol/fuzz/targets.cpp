@@ -9,6 +9,9 @@ std::span<const Target> targets() {
       {"wire", wire, wire_seeds},
       {"group_secrets", group_secrets, group_secrets_seeds},
       {"facts", facts, facts_seeds},
+      {"tree", tree, tree_seeds},
+      {"records", records, records_seeds},
+      {"group", group, group_seeds},
   };
   return kTargets;
 }

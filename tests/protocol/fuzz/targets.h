@@ -25,6 +25,14 @@ bool group_secrets(ByteView input);
 // The first byte chooses what groups carry in extensions and authenticated data; as statement().
 bool facts(ByteView input);
 
+// The ratchet_tree extension; what was read must be written as the same bytes.
+bool tree(ByteView input);
+// Records of a stored state, public or a member's: what was loaded must be stored as such.
+bool records(ByteView input);
+// The first byte chooses a member's state and whether signatures count, the rest is a message for
+// it. With signatures, only what honest clients sent is accepted; what is reached can be stored.
+bool group(ByteView input);
+
 struct Seed {
   std::string name;
   Bytes bytes;
@@ -34,6 +42,9 @@ struct Seed {
 [[nodiscard]] std::vector<Seed> wire_seeds();
 [[nodiscard]] std::vector<Seed> group_secrets_seeds();
 [[nodiscard]] std::vector<Seed> facts_seeds();
+[[nodiscard]] std::vector<Seed> tree_seeds();
+[[nodiscard]] std::vector<Seed> records_seeds();
+[[nodiscard]] std::vector<Seed> group_seeds();
 
 struct Target {
   std::string_view name;  // of its corpus and its fuzzer
