@@ -89,6 +89,16 @@ export class Person {
     await this.page.getByLabel('Viết tin nhắn').fill(text);
     await this.page.getByRole('button', { name: 'GỬI' }).click();
   }
+  /** On the publisher's form, to the look at what residents will see. */
+  async publish(headline: string, description: string, phone: string) {
+    await this.page.getByLabel('Chuyện gì xảy ra').fill(headline);
+    await this.page.getByLabel('Nói rõ thêm').fill(description);
+    await this.page.getByLabel('Số điện thoại để hỏi').fill(phone);
+    await this.page.getByRole('button', { name: 'XEM TRƯỚC' }).click();
+  }
+  async sign() {
+    await this.page.getByRole('button', { name: 'KÝ VÀ GỬI' }).click();
+  }
   bubbles() {
     return this.page.locator('.bubble-text');
   }

@@ -32,6 +32,7 @@ def quick(report):
         command(report, check, [ROOT / "tools" / check])
     command(report, "clang-format", ["clang-format-19", "--dry-run", "-Werror", *sources(".h", ".cpp")])
     command(report, "types and style of the client", ["npm", "--prefix", "web", "run", "check"])
+    command(report, "types of the tests in a browser", ["node", "web/node_modules/typescript/bin/tsc", "--noEmit", "-p", "tests/e2e"])
 
 
 def tidy(report):

@@ -11,7 +11,8 @@ USAGE = """tools/test [STAGE...]   without a stage: all of them, with the short 
   unit         the C++ unit tests with AddressSanitizer and UBSan, storage, hub and sessions with ThreadSanitizer, vitest,
                and the client's pages in Chromium
   integration  real nodes on loopback ports
-  e2e          the story in Chromium
+  e2e          the story in Chromium; every 16th byte of a warning changed under the whole page
+  flips        the same with every byte, which takes minutes
   fault        200 kills of a node and 200 power losses, with the sabotage that they must find
   fuzz         every decoder and a group in any state under libFuzzer: planted bugs are found, then 10 minutes a target
                (--minutes N), then the coverage of the decoders
@@ -67,6 +68,7 @@ STAGES = {
     "views": [("unit, pages in a browser", web.views)],
     "integration": [("integration", stage_integration)],
     "e2e": [("end to end", web.playwright)],
+    "flips": [("every byte of a warning", web.flips)],
     "fault": [("fault", lambda report: faults.fault(report, faults.FULL))],
     "fuzz": [("fuzz", fuzz.full)],
 }

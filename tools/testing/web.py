@@ -6,6 +6,8 @@ from testing.run import ROOT, folder, run
 
 UNIT_SECONDS = 15 * 60
 E2E_SECONDS = 15 * 60
+# A page for each byte of a warning.
+FLIPS_SECONDS = 40 * 60
 
 
 def build(report, identity=False):
@@ -69,13 +71,25 @@ def count_vitest(report, result):
 
 
 def playwright(report):
+    """The story, and a short form of the changed bytes."""
+    end_to_end(report, "e2e", [], E2E_SECONDS)
+
+
+def flips(report):
+    """Every byte of a warning, changed under the whole page."""
+    end_to_end(report, "flips", ["flips.spec.ts"], FLIPS_SECONDS, {"XOM_FLIP_EVERY": "1"}, show=True)
+
+
+def end_to_end(report, name, files, seconds, environment=None, show=False):
     tests = ROOT / "tests" / "e2e"
-    result = folder("results") / "e2e.json"
+    result = folder("results") / f"{name}.json"
     result.unlink(missing_ok=True)
     if not native.build(report, "release", ["xom-node", "xom"]) or not build(report):
         return
-    finished = run(["node", ROOT / "web/node_modules/@playwright/test/cli.js", "test", "--config", tests],
-                   E2E_SECONDS, {"XOM_RESULT_FILE": str(result)}, tests)
+    finished = run(["node", ROOT / "web/node_modules/@playwright/test/cli.js", "test", *files, "--config", tests],
+                   seconds, {"XOM_RESULT_FILE": str(result)} | (environment or {}), tests)
+    if show:
+        print("".join(f"{line}\n" for line in finished.output.splitlines() if line.startswith("    ")), end="")
     failed = count_playwright(report, json.loads(result.read_text())) if result.exists() else 0
     if not finished.good and not failed:
         report.fail(f"Playwright: {finished.why()}", finished.output)

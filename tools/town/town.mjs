@@ -16,11 +16,13 @@ export class Town {
   /**
    * `bin` has xom-node and xom, `web` is the built client, `data` the folder of the units' files; `ports` are three:
    * parent, then the wards. With `host`, nodes listen on all addresses and speak TLS under that name.
+   * @param {{ folder: string, bin: string, web: string, data: string, ports: number[], host?: string, say?: (line: string) => void }} options
    */
   constructor({ folder, bin, web, data, ports, host, say = () => {} }) {
     Object.assign(this, { folder, bin, web, data, host, say });
     const offices = [parent, ...wards.filter((ward) => ward.id).map(wardOffice)];
     this.nodes = new Map(offices.map((office, i) => [office.id, this.#node(office, ports[i])]));
+    /** @type {Record<string, string>} */
     this.links = {};
   }
 
