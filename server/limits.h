@@ -33,7 +33,8 @@ inline constexpr std::size_t kKeyPackagesPerDevice = 32;
 inline constexpr std::size_t kKeyPackageBytes = 8 * 1024;
 // Welcomes of one commit: as many as the reader of commits allows Adds.
 inline constexpr std::size_t kWelcomes = 256;
-// How far a committer's clock may be from the node's: phones are set by their network, some by hand.
+// How far a committer's clock may be from the node's: phones are set by their network, some by
+// hand.
 inline constexpr std::chrono::milliseconds kCommitterClock = std::chrono::minutes(10);
 // Join requests that wait in a group at once are bounded by its vouchers; devices of a group by the
 // tree.

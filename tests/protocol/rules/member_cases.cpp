@@ -86,8 +86,9 @@ Result<void> present_goes_on() {
   return two.heard(two.commit({}));
 }
 
-// Leaf 3 came back after the paths were made: unmerged at 7 and at 3, which lies between. The parent
-// hashes (7.9.2) refuse the same tree; here they are left out, to see that one rule is enough.
+// Leaf 3 came back after the paths were made: unmerged at 7 and at 3, which lies between. The
+// parent hashes (7.9.2) refuse the same tree; here they are left out, to see that one rule is
+// enough.
 Result<void> tree_with_unmerged(bool listed_between) {
   using namespace mls;
   const RuleOff hashes(Rule::kParentHashes);
