@@ -14,8 +14,8 @@ const identity = process.env.XOM_IDENTITY_CRYPTO === '1';
 const out = process.env.XOM_WEB_OUT ?? join(web, identity ? 'dist-identity' : 'dist');
 const wasm = process.env.XOM_WASM ?? join(web, '..', 'build', 'wasm', 'xom_core.wasm');
 
-/** Gzip bytes at first load. The worker may be larger while ts-mls is in it. */
-const budgets = { main: 60 * 1024, worker: 110 * 1024, wasm: 160 * 1024, lazy: 40 * 1024 };
+/** Gzip bytes at first load. */
+const budgets = { main: 60 * 1024, worker: 60 * 1024, wasm: 160 * 1024, lazy: 40 * 1024 };
 
 if (!existsSync(wasm)) {
   console.error('build: the core module is missing; make it with tools/build-wasm');

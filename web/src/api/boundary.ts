@@ -176,6 +176,8 @@ export interface State {
   readonly join: JoinState;
   /** Last time anything was heard from the node's signed head, for the grey line; 0: never. */
   readonly lastHeard: number;
+  /** Groups of an earlier version of the client were dropped, and no other is there yet: a new paper is needed. */
+  readonly groupsDropped: boolean;
   readonly warning: TrustWarning | null;
 }
 
@@ -190,6 +192,7 @@ export const emptyState: State = {
   groups: [],
   join: { step: 'none' },
   lastHeard: 0,
+  groupsDropped: false,
   warning: null,
 };
 

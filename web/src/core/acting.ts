@@ -39,11 +39,10 @@ export class Acting {
     const group = random(32);
     const policy = encodePolicy({ version: 1n, authority: nodeId, unit, leaders: [identity.account.publicKey] });
     const extension = encodeLeaf({ deviceList: identity.record.deviceList });
-    const made = await engine.createGroup(group, identity.mls, extension, policy, clock.now());
+    const made = engine.createGroup(group, identity.mls, extension, policy, clock.now());
     const record: GroupRecord = {
       id: toHex(group),
       unit,
-      state: engine.save(made.state),
       epoch: made.state.epoch,
       cursor: null,
       joinedAt: 0,

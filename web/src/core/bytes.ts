@@ -1,9 +1,20 @@
 // Small helpers on bytes.
-import { sha256 as hash } from '@noble/hashes/sha2.js';
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const p of parts) {
+    out.set(p, at);
+    at += p.length;
+  }
+  return out;
+}
 
-export { concat, equal } from '../mls/suite.js';
-
-export const sha256 = (bytes: Uint8Array): Uint8Array => hash(bytes);
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let d = 0;
+  for (let i = 0; i < a.length; i++) d |= (a[i] as number) ^ (b[i] as number);
+  return d === 0;
+}
 
 export function toHex(bytes: Uint8Array): string {
   let s = '';

@@ -17,7 +17,7 @@ import { Connection } from './connection.js';
 import { Display } from './display.js';
 import type { CoreEnvironment } from './env.js';
 import { CommandFailure } from './failure.js';
-import { Groups } from './groups.js';
+import { Groups, type Own } from './groups.js';
 import { Identity } from './identity.js';
 import { Join, type Preview, type Session } from './join.js';
 import { Kernel } from './kernel.js';
@@ -91,7 +91,7 @@ class CoreNode implements Core, Session {
         forked: (_group, detail) => this.warn('forked', detail),
       },
       () => this.chain.nodeKeys(),
-      () => this.identity && { account: this.identity.account.publicKey, device: this.identity.device.publicKey },
+      () => this.own(),
     );
     this.outbox = new Outbox(
       this.kernel,
@@ -137,6 +137,7 @@ class CoreNode implements Core, Session {
     this.connection.stop();
     this.follower.lost();
     this.env.store.close();
+    void this.kernel.lock(async () => this.groups.close());
   }
 
   subscribe(listener: (event: CoreEvent) => void): () => void {
@@ -355,6 +356,11 @@ class CoreNode implements Core, Session {
       alertsRead: this.alertsRead,
       warning: this.warning,
     });
+  }
+
+  private own(): Own | null {
+    const { identity } = this;
+    return identity && { account: identity.account.publicKey, device: identity.device.publicKey, key: identity.device };
   }
 
   private changed(): void {

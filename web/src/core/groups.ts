@@ -1,14 +1,21 @@
 // The groups of this device: their records, MLS states, and what reading a group's log does to them.
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import type { GroupState, Leaf } from '../mls/engine.js';
+import type { GroupState, Leaf, MlsResult, Opened } from '../mls/engine.js';
 import * as wire from '../schema/wire';
-import { judge } from './admission.js';
+import type { Key } from '../trust/types.js';
 import { equal, fromHex, toHex } from './bytes.js';
 import { encodeProfiles, readContent } from './content.js';
 import type { Kernel } from './kernel.js';
 import { limits } from './limits.js';
 import { decodeLeaf } from './policy.js';
-import { Batch, type GroupRecord, type JoinRequestRecord, type MessageRecord, type ProfileRecord } from './store.js';
+import {
+  Batch,
+  type GroupRecord,
+  type JoinRequestRecord,
+  type MessageRecord,
+  nextOf,
+  type ProfileRecord,
+} from './store.js';
 import { claimedSeq, type Reader } from './sync.js';
 
 export interface GroupsEvents {
@@ -20,11 +27,17 @@ export interface GroupsEvents {
 export interface Own {
   readonly account: Uint8Array;
   readonly device: Uint8Array;
+  readonly key: Key;
 }
 
 export class Groups {
   readonly records = new Map<string, GroupRecord>();
-  readonly states = new Map<string, GroupState>();
+  /** Owned here: whoever is replaced is disposed of. */
+  private readonly states = new Map<string, GroupState>();
+  /** After a pending commit of this device. */
+  private readonly nexts = new Map<string, GroupState>();
+  /** Groups of an earlier version of the client, or whose state cannot be read, are not there. */
+  dropped = false;
   readonly profiles = new Map<string, ProfileRecord>();
   /** Requests that no commit has answered, by group, in log order. */
   readonly requests = new Map<string, JoinRequestRecord[]>();
@@ -40,11 +53,18 @@ export class Groups {
 
   async load(): Promise<void> {
     const { store, engine } = this.kernel;
+    this.dropped = (await store.meta('groupsDropped')) === true;
     for (const record of await store.groups()) {
-      const state = engine.load(record.state);
-      if (!state.ok) throw new Error(`the stored state of a group cannot be read: ${state.error.detail}`);
+      const state = engine.load(await store.mls(record.id));
+      if (!state.ok) {
+        this.dropped = true;
+        continue;
+      }
       this.records.set(record.id, record);
       this.states.set(record.id, state.value);
+      if (record.pending?.kind !== 'commit') continue;
+      const next = engine.load(await store.mls(nextOf(record.id)));
+      if (next.ok) this.nexts.set(record.id, next.value);
     }
     for (const p of await store.profiles()) this.profiles.set(p.account, p);
     for (const r of await store.joinRequests()) this.requests.set(r.group, [...(this.requests.get(r.group) ?? []), r]);
@@ -60,17 +80,51 @@ export class Groups {
   state(id: string): GroupState | undefined {
     return this.states.get(id);
   }
+  next(id: string): GroupState | undefined {
+    return this.nexts.get(id);
+  }
   members(id: string): readonly Leaf[] {
     const state = this.states.get(id);
     return state === undefined ? [] : this.kernel.engine.members(state);
   }
 
-  /** Stores a record with what belongs to it, then changes memory. Call under the lock. */
+  /** Stores a record with what belongs to it and what `state` changed, then changes memory. Takes `state` over; what it
+   *  replaces is disposed of. Call under the lock. */
   async put(record: GroupRecord, state: GroupState | null, batch: Batch): Promise<void> {
-    await this.kernel.store.write(batch.group(record));
-    this.records.set(record.id, record);
-    if (state !== null) this.states.set(record.id, state);
+    const { engine, store } = this.kernel;
+    const { id } = record;
+    const [old, next] = [this.states.get(id), this.nexts.get(id)];
+    const replaces = state !== null && state !== old;
+    if (replaces) batch.mls(id, engine.records(state, old));
+    const settled = next !== undefined && record.pending?.kind !== 'commit';
+    if (settled) batch.removeMls(nextOf(id));
+    await store.write(batch.group(record));
+    this.records.set(id, record);
+    if (replaces) {
+      this.states.set(id, state);
+      old?.dispose();
+    }
+    if (settled) {
+      this.nexts.delete(id);
+      if (next !== state) next.dispose();
+    }
     this.kernel.changed();
+  }
+
+  /** Stores a pending commit with the state that follows it, which is taken over. */
+  async putNext(record: GroupRecord, next: GroupState): Promise<void> {
+    const slot = nextOf(record.id);
+    const batch = new Batch().removeMls(slot).mls(slot, this.kernel.engine.records(next));
+    await this.put(record, null, batch);
+    this.nexts.get(record.id)?.dispose();
+    this.nexts.set(record.id, next);
+  }
+
+  /** Ends all states; nothing is read after this. */
+  close(): void {
+    for (const state of [...this.states.values(), ...this.nexts.values()]) state.dispose();
+    this.states.clear();
+    this.nexts.clear();
   }
 
   reader(id: string): Reader {
@@ -111,10 +165,18 @@ export class Groups {
   }
 }
 
+interface Checked {
+  readonly entry: wire.Entry;
+  readonly seq: number;
+  readonly hash: Uint8Array;
+  readonly time: number;
+}
+
 /** One batch of entries of one log: nothing is visible before all of it is stored. */
 class Reading {
   private readonly batch = new Batch();
   private record: GroupRecord;
+  private readonly before: GroupState;
   private state: GroupState;
   private readonly shown: MessageRecord[] = [];
   private readonly profiles: ProfileRecord[] = [];
@@ -129,32 +191,70 @@ class Reading {
     private readonly log: Uint8Array,
   ) {
     this.record = groups.record(id) as GroupRecord;
-    this.state = groups.state(id) as GroupState;
+    this.before = groups.state(id) as GroupState;
+    this.state = this.before;
     this.requests = groups.requests.get(id) ?? [];
   }
 
   async take(entries: readonly wire.Entry[]): Promise<boolean> {
-    let fine = true;
-    for (const entry of entries) {
-      const checked = this.check(entry);
-      if (checked === null) {
-        fine = false;
-        break;
+    const joinedAt = this.record.joinedAt;
+    const good = this.follow(entries);
+    try {
+      const fresh = good.filter((c) => c.seq > joinedAt);
+      for (let i = 0; i < fresh.length; ) {
+        const page = this.page(fresh, i);
+        if (page.length > 0) this.messages(page);
+        else this.apply(fresh[i] as Checked);
+        i += Math.max(1, page.length);
       }
-      this.batch.entry({ log: this.id, seq: checked.seq, bytes: toBinary(wire.EntrySchema, entry) });
-      if (checked.seq > this.record.joinedAt) await this.apply(entry, checked.seq, checked.time);
-      this.record = { ...this.record, cursor: { seq: checked.seq, hash: checked.hash } };
+      const at = this.record.cursor?.seq ?? 0;
+      if (at > limits.keepEntries) this.batch.trimEntries(this.id, at - limits.keepEntries);
+      this.record = { ...this.record, epoch: this.state.epoch };
+      await this.groups.put(this.record, this.state, this.batch);
+    } catch (e) {
+      this.advance(this.before);
+      throw e;
     }
-    const at = this.record.cursor?.seq ?? 0;
-    if (at > limits.keepEntries) this.batch.trimEntries(this.id, at - limits.keepEntries);
-    this.record = { ...this.record, state: this.kernel.engine.save(this.state), epoch: this.state.epoch };
-    await this.groups.put(this.record, this.state, this.batch);
     this.groups.requests.set(this.id, this.requests);
     for (const p of this.profiles) this.groups.profiles.set(p.account, p);
     this.kernel.changed();
     if (this.shown.length > 0) this.events.messages(this.id, this.shown);
     if (this.work) this.events.work(this.id);
-    return fine;
+    return good.length === entries.length;
+  }
+
+  /** The entries up to the first that does not follow the chain. */
+  private follow(entries: readonly wire.Entry[]): Checked[] {
+    const good: Checked[] = [];
+    for (const entry of entries) {
+      const checked = this.check(entry);
+      if (checked === null) break;
+      const { seq, hash } = checked;
+      this.batch.entry({ log: this.id, seq, bytes: toBinary(wire.EntrySchema, entry) });
+      this.record = { ...this.record, cursor: { seq, hash } };
+      good.push({ entry, ...checked });
+    }
+    return good;
+  }
+
+  /** Messages of others that stand beside each other: they are opened at once. */
+  private page(entries: readonly Checked[], from: number): Checked[] {
+    let end = from;
+    const isMessage = (c: Checked | undefined) => c?.entry.kind === wire.EntryKind.APPLICATION && !this.isMine(c.entry);
+    while (isMessage(entries[end])) end++;
+    return entries.slice(from, end);
+  }
+
+  /** `state` is the present one from here on; what was made on the way is disposed of. */
+  private advance(state: GroupState): void {
+    if (this.state !== this.before && this.state !== this.groups.next(this.id) && this.state !== state)
+      this.state.dispose();
+    this.state = state;
+  }
+
+  private isMine(entry: wire.Entry): boolean {
+    const own = this.groups.me();
+    return own !== null && equal(entry.writer, own.device);
   }
 
   private check(entry: wire.Entry): { seq: number; hash: Uint8Array; time: number } | null {
@@ -174,16 +274,14 @@ class Reading {
     return null;
   }
 
-  private async apply(entry: wire.Entry, seq: number, time: number): Promise<void> {
-    const own = this.groups.me();
-    const mine = own !== null && equal(entry.writer, own.device);
+  private apply({ entry, seq, time }: Checked): void {
+    const mine = this.isMine(entry);
     switch (entry.kind) {
       case wire.EntryKind.APPLICATION:
-        if (mine) this.ownMessage(entry, seq);
-        else await this.message(entry, seq, time);
+        this.ownMessage(entry, seq);
         break;
       case wire.EntryKind.COMMIT:
-        await this.commit(entry, mine, seq, time);
+        this.commit(entry, mine, seq, time);
         break;
       case wire.EntryKind.JOIN_REQUEST: {
         const request = { group: this.id, seq, bytes: entry.payload };
@@ -211,15 +309,23 @@ class Reading {
     this.work = true;
   }
 
-  private async message(entry: wire.Entry, seq: number, time: number): Promise<void> {
-    const read = await this.kernel.engine.decrypt(this.state, entry.payload);
+  private messages(page: readonly Checked[]): void {
+    if (this.record.removed === true) return;
+    const read = this.kernel.engine.decrypt(
+      this.state,
+      page.map((c) => c.entry.payload),
+    );
+    this.advance(read.state);
+    for (const [i, result] of read.opened.entries()) this.message(page[i] as Checked, result);
+  }
+
+  private message({ entry, seq, time }: Checked, read: MlsResult<Opened>): void {
     if (!read.ok) {
       // An entry of an epoch that has ended is refused by rule: the node should not have ordered it.
       if (read.error.code === 'past-epoch') return;
       this.show({ id: `s${seq}`, order: seq, sender: '', text: '', time, state: 'unreadable' });
       return;
     }
-    this.state = read.value.state;
     const { sender, plaintext } = read.value;
     // The ratchet names the leaf, the node names the writer: if they differ, somebody lies about who speaks.
     if (!equal(sender.device, entry.writer)) return;
@@ -246,27 +352,30 @@ class Reading {
     }
   }
 
-  private async commit(entry: wire.Entry, mine: boolean, seq: number, time: number): Promise<void> {
+  private commit(entry: wire.Entry, mine: boolean, seq: number, time: number): void {
     const { pending } = this.record;
-    const { engine, trust } = this.kernel;
+    const { engine } = this.kernel;
+    if (this.record.removed === true) return;
+    const next = this.groups.next(this.id);
     const won =
       mine &&
+      next !== undefined &&
       pending?.kind === 'commit' &&
       pending.entryId === Number(entry.entryId) &&
       equal(pending.commit, entry.payload);
     if (won) {
-      const next = engine.load(pending.next);
-      if (!next.ok) return;
-      this.newcomers(engine.members(next.value), seq, time);
-      this.state = next.value;
+      this.newcomers(engine.members(next), seq, time);
+      this.advance(next);
       this.record = { ...this.record, pending: null };
       this.sendProfiles();
     } else {
-      const result = await engine.process(this.state, entry.payload, async (f) => judge(trust, f));
+      const result = engine.process(this.state, entry.payload);
       // The first valid commit of an epoch counts; an invalid one changes nothing here.
       if (!result.ok) return;
-      this.newcomers(result.value.facts.adds, seq, time);
-      this.state = result.value.state;
+      const { state, facts } = result.value;
+      this.newcomers(facts.adds, seq, time);
+      if (state === null) this.record = { ...this.record, removed: true };
+      else this.advance(state);
       if (pending?.kind === 'commit') this.record = { ...this.record, pending: null };
     }
     this.work = true;

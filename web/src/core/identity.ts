@@ -48,6 +48,6 @@ export class Identity {
   }
 
   get mls(): DeviceIdentity {
-    return { account: this.account.publicKey, device: this.device.publicKey, seed: this.record.deviceSeed };
+    return { account: this.account.publicKey, key: this.device };
   }
 }

@@ -2,6 +2,7 @@
 // goes on where it was; a voucher is spent only by `start`.
 import { fromBinary } from '@bufbuild/protobuf';
 import type { JoinFailure, JoinState } from '../api/boundary.js';
+import type { GroupState } from '../mls/engine.js';
 import * as wire from '../schema/wire';
 import type { Invitation, Voucher } from '../trust/types.js';
 import { judgeWelcome } from './admission.js';
@@ -116,7 +117,7 @@ export class Join {
       if (preview.kind === 'group') {
         const { group } = preview.voucher;
         const extension = encodeLeaf({ deviceList: identity.record.deviceList, voucher: preview.id });
-        const keyPackage = await engine.makeKeyPackage(identity.mls, extension, clock.now());
+        const keyPackage = engine.makeKeyPackage(identity.mls, extension, clock.now());
         const request = trust.make(
           'joinRequest',
           { group, voucher: preview.id, keyPackage: keyPackage.ref, account: identity.account.publicKey },
@@ -328,27 +329,18 @@ export class Join {
       if (record?.kind !== 'group' || record.keyPackage === null) return null;
       const message = fromBinary(wire.InboxWelcomeSchema, payload);
       if (toHex(message.group) !== record.group) return null;
-      const state = await this.kernel.engine.joinByWelcome(message.welcome, record.keyPackage);
-      if (!state.ok || toHex(state.value.group) !== record.group) return null;
-      const policy = decodePolicy(this.kernel.engine.policy(state.value));
-      const node = this.nodeId();
-      // The group pins its ward's authority: a group of another one is not what the paper promised.
-      if (policy === undefined || node === null || !equal(policy.authority, node)) return null;
-      const paper = this.read(record.fragment);
-      if (paper?.kind !== 'group') return null;
-      const entered = {
-        policy,
-        members: this.kernel.engine.members(state.value),
-        self: state.value.self,
-        leads: (account: Uint8Array) => this.leads(account, node, policy.unit),
-      };
-      // Still waiting: another Welcome may be the one that the paper promised.
-      if (judgeWelcome(this.kernel.trust, entered, paper) !== null) return null;
+      const joined = this.kernel.engine.joinByWelcome(message.welcome, record.keyPackage);
+      if (!joined.ok) return null;
+      const state = joined.value;
+      if (!this.promised(state, record)) {
+        // Still waiting: another Welcome may be the one that the paper promised.
+        state.dispose();
+        return null;
+      }
       const group: GroupRecord = {
         id: record.group,
-        unit: policy.unit,
-        state: this.kernel.engine.save(state.value),
-        epoch: state.value.epoch,
+        unit: decodePolicy(this.kernel.engine.policy(state))?.unit ?? '',
+        epoch: state.epoch,
         cursor: null,
         joinedAt: Number(message.commitSeq),
         lastEntryId: record.entryId,
@@ -357,12 +349,31 @@ export class Join {
         draft: '',
         readUpTo: 0,
       };
-      await this.groups.put(group, state.value, batch.removeMeta('join'));
+      await this.groups.put(group, state, batch.removeMeta('join'));
       this.record = null;
       this.state = { step: 'joined', group: group.id };
       this.kernel.changed();
       return group.id;
     });
+  }
+
+  /** Is the group that this Welcome leads into the one of the paper? */
+  private promised(state: GroupState, record: JoinRecord): boolean {
+    const { engine, trust } = this.kernel;
+    const policy = decodePolicy(engine.policy(state));
+    const node = this.nodeId();
+    const paper = this.read(record.fragment);
+    if (toHex(state.group) !== record.group || policy === undefined || node === null || paper?.kind !== 'group')
+      return false;
+    // The group pins its ward's authority: a group of another one is not what the paper promised.
+    if (!equal(policy.authority, node)) return false;
+    const entered = {
+      policy,
+      members: engine.members(state),
+      self: state.self,
+      leads: (account: Uint8Array) => this.leads(account, node, policy.unit),
+    };
+    return judgeWelcome(trust, entered, paper) === null;
   }
 
   private async joined(group: string): Promise<void> {

@@ -2,7 +2,7 @@
 // before it is sent and repeated unchanged until the node or the log answers. So nothing is lost, and nothing is sent twice.
 import { fromBinary } from '@bufbuild/protobuf';
 import * as wire from '../schema/wire';
-import { encodeProofs, judge } from './admission.js';
+import { encodeProofs } from './admission.js';
 import { equal, fromHex, toHex } from './bytes.js';
 import { type Connection, code, type WireError } from './connection.js';
 import { encodeProfiles, encodeText } from './content.js';
@@ -23,6 +23,9 @@ import type { Follower } from './sync.js';
 
 /** Turns at which the node says "stale" although the log was read to its end; then wait for the next push. */
 const mostTurns = 12;
+
+const none = new Uint8Array();
+const nobody = { keyPackageRef: none, device: none, account: none };
 
 export class Outbox {
   private readonly running = new Map<string, boolean>();
@@ -101,7 +104,7 @@ export class Outbox {
     const record = this.groups.record(group);
     if (record === undefined) return false;
     if (record.creating !== null) return this.create(record, record.creating);
-    if (record.cursor === null || this.groups.state(group)?.active !== true) return false;
+    if (record.cursor === null || record.removed === true) return false;
     const pending = record.pending ?? (await this.kernel.lock(() => this.prepare(group)));
     if (pending === null) return false;
     return this.send(group, pending);
@@ -129,7 +132,9 @@ export class Outbox {
     const entryId = record.lastEntryId + 1;
     const item = (await this.kernel.store.outbox()).find((o) => o.group === group);
     if (item === undefined) return this.admit(record);
-    const encrypted = await this.kernel.engine.encrypt(state, item.content);
+    const own = this.groups.me();
+    if (own === null) return null;
+    const encrypted = this.kernel.engine.encrypt(state, own.key, item.content);
     if (!encrypted.ok) return null;
     const message = item.message === '' ? null : ((await this.kernel.store.message(group, item.message)) ?? null);
     const pending: PendingRecord = {
@@ -140,59 +145,38 @@ export class Outbox {
       outbox: item.number as number,
       message,
     };
-    const next = encrypted.value.state;
-    await this.groups.put({ ...record, pending, state: this.kernel.engine.save(next) }, next, new Batch());
+    await this.groups.put({ ...record, pending }, encrypted.value.state, new Batch());
     return pending;
   }
 
-  /** Answers the oldest join request that is due, by the same rule that will judge the commit. */
+  /** Answers the oldest join request that is due, by the same rules that will judge the commit. */
   private async admit(record: GroupRecord): Promise<PendingRecord | null> {
-    const { clock, engine, trust } = this.kernel;
+    const { clock, engine } = this.kernel;
     const state = this.groups.state(record.id);
-    if (state === undefined) return null;
+    const own = this.groups.me();
+    if (state === undefined || own === null) return null;
     for (const request of this.groups.requests.get(record.id) ?? []) {
       if (!this.isDue(record, request)) continue;
       const join = fromBinary(wire.JoinEntrySchema, request.bytes);
-      const read = await engine.readKeyPackage(join.keyPackage);
-      const proof = read.ok && {
-        voucher: join.voucher,
-        joinRequest: join.joinRequest,
-        keyPackageRef: read.value.keyPackageRef,
-      };
+      const { voucher, joinRequest } = join;
+      const read = engine.readKeyPackage(join.keyPackage);
+      const now = clock.now();
+      // Only who makes the Add compares a KeyPackage's lifetime with a clock (RULES).
+      const lives = read.ok && read.value.notBefore * 1000 <= now && now < read.value.notAfter * 1000;
+      const { keyPackageRef, device, account } = read.ok ? read.value : nobody;
       const cursor = record.cursor ?? { seq: 0, hash: new Uint8Array(32) };
-      const data = proof ? encodeProofs([proof], clock.now(), cursor) : new Uint8Array();
-      const members = engine.members(state);
-      const committer = members.find((m) => m.index === state.self);
-      const refusal =
-        !read.ok || committer === undefined
-          ? 'a KeyPackage that cannot be read'
-          : judge(trust, {
-              group: state.group,
-              epoch: state.epoch,
-              committer,
-              adds: [read.value],
-              removes: [],
-              authenticatedData: data,
-              members,
-              policy: engine.policy(state),
-            });
-      const made = refusal === null ? await engine.add(state, [join.keyPackage], data) : null;
-      if (made === null || !made.ok || !read.ok || !equal(join.device, read.value.device)) {
+      const data = encodeProofs([{ voucher, joinRequest, keyPackageRef }], now, cursor);
+      const made =
+        lives && equal(join.device, device) ? engine.commit(state, own.key, { adds: [join.keyPackage], data }) : null;
+      if (made === null || !made.ok) {
         await this.forget(record.id, request);
         continue;
       }
-      const pending: PendingRecord = {
-        kind: 'commit',
-        entryId: record.lastEntryId + 1,
-        epoch: state.epoch,
-        commit: made.value.commit,
-        groupInfo: made.value.groupInfo,
-        welcome: made.value.welcome,
-        device: read.value.device,
-        account: read.value.account,
-        next: engine.save(made.value.pending),
-      };
-      await this.groups.put({ ...record, pending }, null, new Batch());
+      const { pending: next, commit, groupInfo, welcome } = made.value;
+      const entryId = record.lastEntryId + 1;
+      const { epoch } = state;
+      const pending: PendingRecord = { kind: 'commit', entryId, epoch, commit, groupInfo, welcome, device, account };
+      await this.groups.putNext({ ...record, pending }, next);
       return pending;
     }
     return null;

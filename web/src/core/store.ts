@@ -1,6 +1,7 @@
 // IndexedDB: what must change together is written by one transaction (MLS state, messages and cursor of a sync batch).
 // Works on any global indexedDB (a worker's, or fake-indexeddb).
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import type { StateRecord } from '../mls/engine.js';
 
 export interface CursorRecord {
   readonly seq: number;
@@ -38,15 +39,15 @@ export type PendingRecord =
       readonly welcome: Uint8Array;
       readonly device: Uint8Array;
       readonly account: Uint8Array;
-      /** The state to go on with once the log shows that this commit won. */
-      readonly next: Uint8Array;
+      // The state to go on with once the log shows that this commit won is stored under nextOf(group).
     };
 
 export interface GroupRecord {
   readonly id: string;
   readonly unit: string;
-  readonly state: Uint8Array;
   readonly epoch: number;
+  /** This device was removed: the state is the last one that it had. */
+  readonly removed?: boolean;
   /** null until the log was opened for the first time */
   readonly cursor: CursorRecord | null;
   /** Entries up to here came before this device's Welcome: only their chain is checked. */
@@ -60,6 +61,17 @@ export interface GroupRecord {
   /** `order` of the newest message that was read. */
   readonly readUpTo: number;
 }
+
+/** One record of an MLS state (protocol/mls/state_records.h). */
+export interface MlsRecord {
+  /** A group's id, or nextOf it. */
+  readonly state: string;
+  readonly kind: number;
+  readonly index: number;
+  readonly value: Uint8Array;
+}
+/** Where the state after a pending commit lies until the log has decided. */
+export const nextOf = (group: string) => `${group}/next`;
 
 export interface MessageRecord {
   readonly group: string;
@@ -114,6 +126,8 @@ export interface Meta {
   /** Join requests that a group's log has of this device, by group: the next one takes the next entry id. */
   requested: Readonly<Record<string, number>>;
   alertsRead: readonly string[];
+  /** Groups of an earlier version of the client, which this one cannot open, were dropped. */
+  groupsDropped: boolean;
 }
 /** A join under way, kept so that a reload goes on with it. */
 export interface JoinRecord {
@@ -141,12 +155,15 @@ interface Schema extends DBSchema {
   entries: { key: [string, number]; value: EntryRecord };
   joinRequests: { key: [string, number]; value: JoinRequestRecord };
   profiles: { key: string; value: ProfileRecord };
+  mls: { key: [string, number, number]; value: MlsRecord };
 }
-type StoreName = 'meta' | 'logs' | 'groups' | 'messages' | 'outbox' | 'entries' | 'joinRequests' | 'profiles';
-const names: StoreName[] = ['meta', 'logs', 'groups', 'messages', 'outbox', 'entries', 'joinRequests', 'profiles'];
+const names = ['meta', 'logs', 'groups', 'messages', 'outbox', 'entries', 'joinRequests', 'profiles', 'mls'] as const;
+type StoreName = (typeof names)[number];
+type Upgrade = IDBPTransaction<Schema, StoreName[], 'versionchange'>;
 
-/** Migrations are only appended; the database's version is their number. */
-const migrations: readonly ((db: IDBPDatabase<Schema>) => void)[] = [
+/** Migrations are only appended; the database's version is their number. What a
+ *  migration asks for is done before the database opens. */
+const migrations: readonly ((db: IDBPDatabase<Schema>, upgrade: Upgrade) => void)[] = [
   (db) => {
     db.createObjectStore('meta');
     db.createObjectStore('logs');
@@ -157,11 +174,32 @@ const migrations: readonly ((db: IDBPDatabase<Schema>) => void)[] = [
     db.createObjectStore('joinRequests', { keyPath: ['group', 'seq'] });
     db.createObjectStore('profiles', { keyPath: 'account' });
   },
+  // MLS states became records of the trusted core. States of the library before it cannot be read: who this device is and
+  // what is official stay, groups and what waited for them go, and the page says so.
+  (db, upgrade) => {
+    db.createObjectStore('mls', { keyPath: ['state', 'kind', 'index'] });
+    void (async () => {
+      const groups = await upgrade.objectStore('groups').getAllKeys();
+      const join = (await upgrade.objectStore('meta').get('join')) as JoinRecord | undefined;
+      if (join?.kind === 'group') void upgrade.objectStore('meta').delete('join');
+      else if (groups.length === 0) return;
+      for (const name of ['groups', 'messages', 'outbox', 'joinRequests'] as const)
+        void upgrade.objectStore(name).clear();
+      const end = Number.MAX_SAFE_INTEGER;
+      for (const id of groups) void upgrade.objectStore('entries').delete(IDBKeyRange.bound([id, 0], [id, end]));
+      void upgrade.objectStore('meta').put(true, 'groupsDropped');
+    })();
+  },
 ];
 
 /** Writes gathered to be stored at once. */
 export class Batch {
-  readonly writes: { store: StoreName; key: IDBValidKey | undefined; value: unknown; remove: boolean | 'range' }[] = [];
+  readonly writes: {
+    store: StoreName;
+    key: IDBValidKey | undefined;
+    value: unknown;
+    remove: boolean | 'range' | 'prefix';
+  }[] = [];
 
   meta<K extends keyof Meta>(key: K, value: Meta[K]): this {
     return this.add('meta', value, key);
@@ -174,6 +212,17 @@ export class Batch {
   }
   group(record: GroupRecord): this {
     return this.add('groups', record);
+  }
+  /** `state`: a group's id, or nextOf it. */
+  mls(state: string, records: readonly StateRecord[]): this {
+    for (const { kind, index, value } of records)
+      if (value.length === 0) this.drop('mls', [state, kind, index]);
+      else this.add('mls', { state, kind, index, value });
+    return this;
+  }
+  removeMls(state: string): this {
+    this.writes.push({ store: 'mls', key: [state], value: undefined, remove: 'prefix' });
+    return this;
   }
   message(record: MessageRecord): this {
     return this.add('messages', record);
@@ -217,8 +266,8 @@ export class Store {
 
   static async open(name = 'xom'): Promise<Store> {
     const db = await openDB<Schema>(name, migrations.length, {
-      upgrade(database, oldVersion) {
-        for (const migrate of migrations.slice(oldVersion)) migrate(database);
+      upgrade(database, oldVersion, _newVersion, upgrade) {
+        for (const migrate of migrations.slice(oldVersion)) migrate(database, upgrade as unknown as Upgrade);
       },
     });
     return new Store(db);
@@ -245,6 +294,10 @@ export class Store {
           const [log, upTo] = w.key as [string, number];
           return store.delete(IDBKeyRange.bound([log, 0], [log, upTo]));
         }
+        if (w.remove === 'prefix') {
+          const [first] = w.key as [string];
+          return store.delete(IDBKeyRange.bound([first], [first, []]));
+        }
         return w.remove ? store.delete(w.key as string) : store.put(w.value, w.key as string | undefined);
       });
       await Promise.all([...writes, tx.done]);
@@ -259,6 +312,9 @@ export class Store {
   }
   groups(): Promise<GroupRecord[]> {
     return this.use((db) => db.getAll('groups'));
+  }
+  mls(state: string): Promise<MlsRecord[]> {
+    return this.use((db) => db.getAll('mls', IDBKeyRange.bound([state], [state, []])));
   }
   /** In the order in which they go out. */
   outbox(): Promise<OutboxRecord[]> {

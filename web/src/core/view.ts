@@ -60,6 +60,7 @@ export function buildState(s: Sources): State {
       s.official !== null && s.nodeId !== null
         ? s.official.verifier.freshness(s.official.logOf(s.nodeId), s.official.now()).heard
         : 0,
+    groupsDropped: s.groups.dropped && s.groups.records.size === 0,
     warning: s.warning,
   };
 }

@@ -1,7 +1,7 @@
 // Only the adapter between the worker's messages and the core. One tab owns the core: the lock is held for the tab's life.
 import type { CommandError, CommandName, FromCore, StartOptions, ToCore } from '../api/boundary.js';
 import { commandNames, emptyState } from '../api/boundary.js';
-import { makeEngine } from '../mls/tsmls.js';
+import { makeEngine } from '../mls/core_engine.js';
 import { loadCore } from '../trust';
 import { createCore, type RunningCore } from './core.js';
 import { storedPreview } from './display.js';
@@ -59,7 +59,7 @@ async function start(options: StartOptions): Promise<void> {
     },
     random,
     store,
-    engine: makeEngine(random),
+    engine: makeEngine(trust),
     trust,
   });
   core.subscribe((event) => post({ type: 'event', event }));

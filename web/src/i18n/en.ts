@@ -96,6 +96,7 @@ export const en: Table = {
 
   'groups.title': 'Groups',
   'groups.none': 'You are not in a group yet.',
+  'groups.dropped': 'The app was upgraded. Your earlier groups can no longer be opened on this phone.',
   'groups.noneHint': 'Scan the code on your cell leader’s invitation to join your cell’s group.',
   'groups.howTo': 'How to join',
   'groups.noMessage': 'No messages yet',

@@ -98,6 +98,7 @@ export const vi = {
 
   'groups.title': 'Nhóm',
   'groups.none': 'Bạn chưa ở trong nhóm nào.',
+  'groups.dropped': 'Ứng dụng đã được nâng cấp. Các nhóm cũ không mở được nữa trên máy này.',
   'groups.noneHint': 'Quét mã trên giấy mời của tổ trưởng để vào nhóm của tổ dân phố.',
   'groups.howTo': 'Cách vào nhóm',
   'groups.noMessage': 'Chưa có tin nhắn',

@@ -1,11 +1,8 @@
-// What the core needs of MLS (RFC 9420), and nothing of any library. Group state is a value: every operation returns a
-// new one and leaves the old one usable, because the loser of an epoch goes on from the old state (MLS.md, trap 9).
+// What the core needs of MLS (RFC 9420), and nothing of who does it. Group state is a value: every operation gives a new
+// one and leaves the old one usable, because the loser of an epoch goes on from the old state (MLS.md, trap 9).
+import type { Key } from '../trust/types.js';
 
-/** Bytes of a leaf's and a group context's private-use extensions are the core's own (core/policy.ts). */
-export const leafExtensionType = 0xf0a1;
-export const policyExtensionType = 0xf0a2;
-
-/** Limits on what a peer can send, checked before it is parsed. */
+/** Limits on what is asked of an engine and what a peer can send. */
 export const limits = {
   /** bytes of one PrivateMessage: the node's limit of an entry's payload */
   message: 64 * 1024,
@@ -13,62 +10,53 @@ export const limits = {
   commit: 256 * 1024,
   /** bytes of a Welcome with its tree: 1,000 members are 200 KB */
   welcome: 1024 * 1024,
-  /** a KeyPackage may live this long, in seconds: 90 days. Only the span is judged by receivers. */
+  /** a KeyPackage lives this long, in seconds: 90 days. Receivers judge the span alone. */
   lifetimeSpan: 90 * 24 * 3600,
+  /** messages that are opened in one call */
+  page: 256,
 } as const;
 
 export interface DeviceIdentity {
   /** Credential of every leaf of this person: the account's public key. */
   readonly account: Uint8Array;
-  /** Signature key of the leaf: the device's public key, and its 32-byte seed. */
-  readonly device: Uint8Array;
-  readonly seed: Uint8Array;
+  /** Signature key of the leaf. */
+  readonly key: Key;
 }
 
 export interface Leaf {
   readonly index: number;
   readonly account: Uint8Array;
   readonly device: Uint8Array;
-  /** The leaf extension's bytes; empty if the leaf carries none. */
+  /** The leaf extension's bytes (core/policy.ts); empty if the leaf carries none. */
   readonly extension: Uint8Array;
 }
 
 export interface AddedLeaf extends Omit<Leaf, 'index'> {
   readonly keyPackageRef: Uint8Array;
-  /** Seconds between notBefore and notAfter. */
-  readonly lifetimeSpan: number;
+  /** Seconds since 1970. Only who makes the Add compares them with a clock. */
+  readonly notBefore: number;
+  readonly notAfter: number;
 }
 
-/** All that a commit may be judged by: the old state, the commit, what its authenticated data carries. */
+/** What a commit did. */
 export interface CommitFacts {
-  readonly group: Uint8Array;
-  readonly epoch: number;
   readonly committer: Leaf;
   readonly adds: readonly AddedLeaf[];
+  /** As they were before. */
   readonly removes: readonly Leaf[];
   readonly authenticatedData: Uint8Array;
-  /** Members before the commit. */
-  readonly members: readonly Leaf[];
-  readonly policy: Uint8Array;
 }
 
-/** Null: let it pass; otherwise why not (a stable word). Runs before the library sees the commit. */
-export type Judge = (facts: CommitFacts) => Promise<string | null>;
-
 export type MlsErrorCode =
-  | 'malformed'
   | 'too-large'
   | 'wrong-group'
   | 'past-epoch'
   /** Not invalid: hold it back until the commit has come. */
   | 'future-epoch'
-  /** A proposal, sender or change that Xóm does not allow: only Adds alone or Removes alone, by a member, by value. */
-  | 'not-allowed'
-  /** The judge said no. */
+  /** A rule of Xóm for commits says no (protocol/admission). */
   | 'refused'
-  /** Signature, tag, decryption or tree did not check. */
-  | 'invalid'
-  | 'removed';
+  /** Form, signature, tag, decryption or tree did not check. */
+  | 'invalid';
 
 export interface MlsError {
   readonly code: MlsErrorCode;
@@ -76,12 +64,20 @@ export interface MlsError {
 }
 export type MlsResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: MlsError };
 
-/** Opaque and immutable; `Engine.save` makes it storable. */
+/** Immutable. Its secrets lie in the module's memory until `dispose`, which wipes what no other state shares. */
 export interface GroupState {
   readonly group: Uint8Array;
   readonly epoch: number;
   readonly self: number;
-  readonly active: boolean;
+  dispose(): void;
+}
+
+/** A part of a stored state: what a message changes is a few of them. */
+export interface StateRecord {
+  readonly kind: number;
+  readonly index: number;
+  /** Empty: to be deleted. */
+  readonly value: Uint8Array;
 }
 
 export interface NewKeyPackage {
@@ -93,6 +89,16 @@ export interface NewKeyPackage {
   readonly secret: Uint8Array;
 }
 
+export interface CommitRequest {
+  /** MLSMessage(KeyPackage) of each who is to be added. */
+  readonly adds?: readonly Uint8Array[];
+  /** Indices of leaves. */
+  readonly removes?: readonly number[];
+  /** Renew this leaf's keys also where nothing else demands it. */
+  readonly update?: boolean;
+  readonly data: Uint8Array;
+}
+
 export interface NewCommit {
   /** State of the new epoch: to be used only once the node has accepted the commit. */
   readonly pending: GroupState;
@@ -102,16 +108,16 @@ export interface NewCommit {
   readonly welcome: Uint8Array;
 }
 
-export interface Decrypted {
-  readonly state: GroupState;
+export interface Opened {
   readonly sender: Leaf;
   readonly plaintext: Uint8Array;
 }
 
+/** All of it is synchronous. States given in stay the caller's; states given out are the caller's to dispose of. */
 export interface Engine {
   /** `now` in milliseconds: the lifetime starts an hour before it. */
-  makeKeyPackage(identity: DeviceIdentity, extension: Uint8Array, now: number): Promise<NewKeyPackage>;
-  readKeyPackage(message: Uint8Array): Promise<MlsResult<AddedLeaf>>;
+  makeKeyPackage(identity: DeviceIdentity, extension: Uint8Array, now: number): NewKeyPackage;
+  readKeyPackage(message: Uint8Array): MlsResult<AddedLeaf>;
   /** A group of one at epoch 0, and its GroupInfo with the ratchet tree. */
   createGroup(
     group: Uint8Array,
@@ -119,23 +125,24 @@ export interface Engine {
     extension: Uint8Array,
     policy: Uint8Array,
     now: number,
-  ): Promise<{ state: GroupState; groupInfo: Uint8Array }>;
-  joinByWelcome(welcome: Uint8Array, keyPackage: NewKeyPackage): Promise<MlsResult<GroupState>>;
-  /** Adds the owners of these KeyPackages, as a PublicMessage with this authenticated data. `state` stays valid. */
-  add(state: GroupState, keyPackages: readonly Uint8Array[], data: Uint8Array): Promise<MlsResult<NewCommit>>;
-  remove(state: GroupState, leaves: readonly number[], data: Uint8Array): Promise<MlsResult<NewCommit>>;
-  /** Processes another member's commit after `judge` let it pass. */
-  process(
+  ): { state: GroupState; groupInfo: Uint8Array };
+  joinByWelcome(welcome: Uint8Array, keyPackage: NewKeyPackage): MlsResult<GroupState>;
+  /** A PublicMessage that every member's client will let pass: the rules judge the own commit too. */
+  commit(state: GroupState, key: Key, request: CommitRequest): MlsResult<NewCommit>;
+  /** Another member's commit. `state`: null if it removed this device. */
+  process(state: GroupState, commit: Uint8Array): MlsResult<{ state: GroupState | null; facts: CommitFacts }>;
+  encrypt(state: GroupState, key: Key, plaintext: Uint8Array): MlsResult<{ state: GroupState; message: Uint8Array }>;
+  /** Application messages of this epoch, a result for each (at most limits.page). */
+  decrypt(
     state: GroupState,
-    commit: Uint8Array,
-    judge: Judge,
-  ): Promise<MlsResult<{ state: GroupState; facts: CommitFacts }>>;
-  encrypt(state: GroupState, plaintext: Uint8Array): Promise<MlsResult<{ state: GroupState; message: Uint8Array }>>;
-  decrypt(state: GroupState, message: Uint8Array): Promise<MlsResult<Decrypted>>;
+    messages: readonly Uint8Array[],
+  ): { state: GroupState; opened: readonly MlsResult<Opened>[] };
   members(state: GroupState): readonly Leaf[];
   policy(state: GroupState): Uint8Array;
   /** 32 bytes that are equal for all members of an epoch, for safety codes and tests. */
   epochAuthenticator(state: GroupState): Uint8Array;
-  save(state: GroupState): Uint8Array;
-  load(bytes: Uint8Array): MlsResult<GroupState>;
+  exportSecret(state: GroupState, label: string, context: Uint8Array, length: number): Uint8Array;
+  /** All records of a state, or those in which it differs from `before`. */
+  records(state: GroupState, before?: GroupState): readonly StateRecord[];
+  load(records: readonly StateRecord[]): MlsResult<GroupState>;
 }

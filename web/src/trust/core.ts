@@ -2,7 +2,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import * as schema from '../schema/generated/core_pb';
 import { VoucherSchema } from '../schema/generated/signed_pb';
-import { readMls } from './mls';
 import { type Answered, fillRandom, type Module } from './module';
 import { must, type Result } from './result';
 import type {
@@ -16,7 +15,6 @@ import type {
   JoinRequest,
   Key,
   LogHead,
-  MlsHeader,
   Opened,
   ValueKind,
   Values,
@@ -37,7 +35,7 @@ class WasmKey implements Key {
   readonly publicKey: Bytes;
   private disposed = false;
   constructor(
-    private readonly module: Module,
+    readonly module: Module,
     private readonly address: number,
   ) {
     this.publicKey = must(module.call('xom_key_public', address)).bytes;
@@ -59,8 +57,9 @@ class WasmKey implements Key {
   }
 }
 
-function handleOf(key: Key): number {
-  if (!(key instanceof WasmKey)) throw new Error('a key of another core');
+/** For the parts of the client that stand on the same module instance. */
+export function handleOf(key: Key, module: Module): number {
+  if (!(key instanceof WasmKey) || key.module !== module) throw new Error('a key of another core');
   return key.handle;
 }
 
@@ -92,8 +91,13 @@ function verifiedVoucher(answer: Result<Answered>): Result<VerifiedVoucher> {
   });
 }
 
+export function borderOf(core: Core): Module {
+  if (!(core instanceof WasmCore)) throw new Error('another core');
+  return core.module;
+}
+
 export class WasmCore implements Core {
-  constructor(private readonly module: Module) {}
+  constructor(readonly module: Module) {}
 
   random(size: number): Bytes {
     const out = new Uint8Array(size);
@@ -115,10 +119,16 @@ export class WasmCore implements Core {
 
   make<K extends ValueKind>(kind: K, value: Values[K], key: Key, deviceList: Bytes = none): Result<Bytes> {
     const body = encodeBody(kind, value);
-    return map(this.module.call('xom_statement_make', kindOf(kind), body, handleOf(key), deviceList), (a) => a.bytes);
+    return map(
+      this.module.call('xom_statement_make', kindOf(kind), body, handleOf(key, this.module), deviceList),
+      (a) => a.bytes,
+    );
   }
   addSignature(statement: Bytes, key: Key, deviceList: Bytes = none): Result<Bytes> {
-    return map(this.module.call('xom_statement_add_signature', statement, handleOf(key), deviceList), (a) => a.bytes);
+    return map(
+      this.module.call('xom_statement_add_signature', statement, handleOf(key, this.module), deviceList),
+      (a) => a.bytes,
+    );
   }
   open<K extends ValueKind>(kind: K, statement: Bytes): Result<Opened<Values[K]>> {
     return opened(kind, this.module.call('xom_statement_open', kindOf(kind), statement));
@@ -178,9 +188,6 @@ export class WasmCore implements Core {
   }
   createVerifier(root: Bytes): Result<Verifier> {
     return map(this.module.call('xom_verifier_new', root), (a) => new WasmVerifier(this.module, Number(a.detail)));
-  }
-  readMls(message: Bytes): Result<MlsHeader> {
-    return map(this.module.call('xom_mls_read', message), (a) => readMls(a.bytes));
   }
 
   private idOfKey(what: number, key: Bytes): Bytes {

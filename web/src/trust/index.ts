@@ -3,6 +3,8 @@ import { WasmCore } from './core';
 import { Module } from './module';
 import type { Core } from './types';
 
+export { borderOf, handleOf } from './core';
+export type { Module } from './module';
 export * from './result';
 export * from './types';
 

@@ -316,41 +316,6 @@ export interface Verifier {
   dispose(): void;
 }
 
-// --- MLS (RFC 9420): what is public ---------------------------------------------------------------------------------
-
-export interface MlsKeyPackage {
-  readonly ref: Bytes;
-  readonly signatureKey: Bytes;
-  readonly identity: Bytes;
-  /** Seconds since 1970. */
-  readonly notBefore: bigint;
-  readonly notAfter: bigint;
-}
-export type MlsHeader =
-  | {
-      readonly type: 'public';
-      readonly group: Bytes;
-      readonly epoch: bigint;
-      readonly contentType: 'application' | 'proposal' | 'commit';
-      /** Leaf index; absent for a sender outside the group. */
-      readonly sender?: number;
-      readonly authenticatedData: Bytes;
-      readonly adds: readonly MlsKeyPackage[];
-      readonly removes: readonly number[];
-      readonly proposals: number;
-      readonly hasPath: boolean;
-    }
-  | {
-      readonly type: 'private';
-      readonly group: Bytes;
-      readonly epoch: bigint;
-      readonly contentType: 'application' | 'proposal' | 'commit';
-      readonly authenticatedData: Bytes;
-    }
-  | { readonly type: 'welcome'; readonly newMembers: readonly Bytes[] }
-  | { readonly type: 'group-info'; readonly group: Bytes; readonly epoch: bigint; readonly signer: number }
-  | { readonly type: 'key-package'; readonly keyPackage: MlsKeyPackage };
-
 // --- The module -----------------------------------------------------------------------------------------------------
 
 export interface Core {
@@ -396,6 +361,4 @@ export interface Core {
 
   /** `root`: SHA-256 of the root's authority key, as pinned from paper. */
   createVerifier(root: Bytes): Result<Verifier>;
-
-  readMls(message: Bytes): Result<MlsHeader>;
 }

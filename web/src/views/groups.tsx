@@ -49,7 +49,7 @@ function GroupList({ current }: { current: string | undefined }) {
       )}
       {groups.length === 0 ? (
         <div class="card">
-          <p>{t('groups.none')}</p>
+          <p>{t(state.value.groupsDropped ? 'groups.dropped' : 'groups.none')}</p>
           <p class="hint">{t('groups.noneHint')}</p>
           <a class="button button-primary" href={pathOf.join}>
             {t('groups.howTo')}

@@ -7,7 +7,6 @@ import { readContent } from '../../src/core/content.js';
 import type { Clock, SocketHandlers, Transport } from '../../src/core/env.js';
 import { makeLink, readLink } from '../../src/core/links.js';
 import { fold, looksOfficial } from '../../src/core/lookalike.js';
-import { identityDecrypt, identityEncrypt } from '../../src/mls/identity.js';
 import { decimalCode } from '../../src/mls/safety.js';
 import * as wire from '../../src/schema/wire';
 import { severity } from '../../src/trust/types.js';
@@ -80,12 +79,6 @@ describe('small things', () => {
   it('content that cannot be read is nothing', () => {
     expect(readContent(Uint8Array.of(0xff, 0xff))).toBeUndefined();
     expect(readContent(new Uint8Array())).toBeUndefined();
-  });
-  it('the control build does not encrypt', () => {
-    const state = { privatePath: { leafIndex: 7 }, groupContext: { groupId: new Uint8Array(32), epoch: 3n } } as never;
-    const message = identityEncrypt(state, new TextEncoder().encode('mất điện'));
-    expect(Buffer.from(message.ciphertext).toString()).toBe('mất điện');
-    expect(identityDecrypt(message)).toEqual({ sender: 7, plaintext: message.ciphertext });
   });
 });
 

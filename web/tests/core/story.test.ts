@@ -2,11 +2,13 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlertFields } from '../../src/api/boundary.js';
 import { alertOf } from '../../src/core/alerts.js';
+import type { Identity } from '../../src/core/identity.js';
 import { readLink } from '../../src/core/links.js';
-import { makeEngine } from '../../src/mls/tsmls.js';
+import type { Store } from '../../src/core/store.js';
 import * as st from '../../src/schema/statement';
 import * as wire from '../../src/schema/wire';
 import { must } from '../../src/trust';
+import { loadUnjudged, device as stranger } from '../mls/support.js';
 import { missing, type Person, random } from './support/person.js';
 import { officialLog, publicKey } from './support/statements.js';
 import { now, World } from './support/world.js';
@@ -227,14 +229,14 @@ describe.skipIf(missing !== undefined)(`the core and a node${missing ? ` (skippe
 
   it('a commit that slips somebody in without a proof is refused by every other member, and chat goes on', async () => {
     const [leader, hoa] = await pair();
-    const engine = makeEngine(random);
-    const record = (hoa.core as unknown as { groups: { records: Map<string, { state: Uint8Array }> } }).groups.records;
-    const loaded = engine.load((record.get(hoa.group) as { state: Uint8Array }).state);
+    // Hoa's own client, without the rules.
+    const { trust, engine } = await loadUnjudged();
+    const { env, identity } = hoa.core as unknown as { env: { store: Store }; identity: Identity };
+    const loaded = engine.load(await env.store.mls(hoa.group));
     if (!loaded.ok) throw new Error();
-    const spy = world.trust.generateKey();
-    const who = { account: world.trust.generateKey().publicKey, device: spy.publicKey, seed: spy.seed() };
-    const kp = await engine.makeKeyPackage(who, new Uint8Array(), Date.now());
-    const made = await engine.add(loaded.value, [kp.keyPackage], new Uint8Array());
+    const kp = engine.makeKeyPackage(stranger(trust), new Uint8Array(), Date.now());
+    const key = must(trust.keyFromSeed(identity.record.deviceSeed));
+    const made = engine.commit(loaded.value, key, { adds: [kp.keyPackage], data: new Uint8Array() });
     if (!made.ok) throw new Error();
     const group = world.node.group();
     const device = Uint8Array.from(Buffer.from(hoa.state.me?.device ?? '', 'hex'));

@@ -7,10 +7,11 @@ import { toHex } from '../../src/core/bytes.js';
 import { storedPreview } from '../../src/core/display.js';
 import { decodePolicy, encodeLeaf, encodePolicy } from '../../src/core/policy.js';
 import type { Store } from '../../src/core/store.js';
-import { makeEngine } from '../../src/mls/tsmls.js';
+import type { Engine, GroupState } from '../../src/mls/engine.js';
 import * as st from '../../src/schema/statement';
 import * as wire from '../../src/schema/wire';
 import { must } from '../../src/trust';
+import { loadUnjudged } from '../mls/support.js';
 import { missing, type Person, random } from './support/person.js';
 import { inboxLog, officialLog } from './support/statements.js';
 import { now, World } from './support/world.js';
@@ -18,7 +19,8 @@ import { now, World } from './support/world.js';
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
 
 type Inside = {
-  groups: { records: Map<string, { state: Uint8Array }> };
+  groups: { state(id: string): GroupState };
+  env: { engine: Engine };
   chain: { official: { leads(account: Uint8Array, node: Uint8Array, unit: string): boolean } };
 };
 const inside = (who: Person) => who.core as unknown as Inside;
@@ -51,7 +53,7 @@ describe.skipIf(missing !== undefined)('a hostile node', () => {
 
   it('cannot take a newcomer into a group of its own with the same id; the true Welcome still counts', async () => {
     const { leader, hoa, group, request } = await newcomer();
-    const engine = makeEngine(random);
+    const { trust, engine } = await loadUnjudged();
     const inviter = bytes(leader.state.me?.account ?? '');
     const spyAccount = world.trust.generateKey();
     const spyDevice = world.trust.generateKey();
@@ -61,10 +63,10 @@ describe.skipIf(missing !== undefined)('a hostile node', () => {
       .deviceList;
     const voucher = random(32);
     const offer = async (leaders: Uint8Array[], unit: string, account: Uint8Array, extension: Uint8Array) => {
-      const who = { account, device: spyDevice.publicKey, seed: spyDevice.seed() };
+      const who = { account, key: must(trust.keyFromSeed(spyDevice.seed())) };
       const policy = encodePolicy({ version: 1n, authority: world.ward, unit, leaders });
-      const made = await engine.createGroup(group, who, extension, policy, now());
-      const added = await engine.add(made.state, [request.keyPackage], new Uint8Array());
+      const made = engine.createGroup(group, who, extension, policy, now());
+      const added = engine.commit(made.state, who.key, { adds: [request.keyPackage], data: new Uint8Array() });
       if (!added.ok) throw new Error(added.error.detail);
       const payload = toBinary(
         wire.InboxWelcomeSchema,
@@ -97,13 +99,13 @@ describe.skipIf(missing !== undefined)('a hostile node', () => {
   it('an own leaf of another paper is refused, and what an office covers is the unit and those below it', async () => {
     const leader = await world.leader();
     const hoa = await world.member(leader, 'Chị Hoa');
-    const engine = makeEngine(random);
-    const { groups, chain } = inside(hoa);
-    const state = must(engine.load(groups.records.get(hoa.group)?.state ?? new Uint8Array()) as never) as never;
+    const { groups, chain, env } = inside(hoa);
+    const state = groups.state(hoa.group);
+    const { engine } = env;
     const policy = decodePolicy(engine.policy(state));
     if (policy === undefined) throw new Error('no policy');
     const inviter = bytes(leader.state.me?.account ?? '');
-    const { self } = state as { self: number };
+    const { self } = state;
     const entered = { policy, members: engine.members(state), self, leads: () => true };
     expect(judgeWelcome(world.trust, entered, { id: random(32), voucher: { inviter } as never })).toBe(
       'the leaf does not carry this voucher',

@@ -1,7 +1,8 @@
 // A node in memory that speaks schema/client.proto, with the faults that tests ask for. It keeps order, entry ids, epochs and
 // header chains as a real one does; of MLS it knows nothing but the epoch of a commit.
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { concat, equal, sha256, toHex } from '../../../src/core/bytes.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concat, equal, toHex } from '../../../src/core/bytes.js';
 import type { Socket, SocketHandlers, Transport } from '../../../src/core/env.js';
 import * as st from '../../../src/schema/statement';
 import * as wire from '../../../src/schema/wire';

@@ -7,7 +7,7 @@ import type { CoreEvent, Message, State } from '../../../src/api/boundary.js';
 import { createCore, type RunningCore } from '../../../src/core/core.js';
 import type { Clock, Transport } from '../../../src/core/env.js';
 import { Store } from '../../../src/core/store.js';
-import { makeEngine } from '../../../src/mls/tsmls.js';
+import { makeEngine } from '../../../src/mls/core_engine.js';
 import type { Core as Trust } from '../../../src/trust';
 
 export const random = (n: number) => crypto.getRandomValues(new Uint8Array(n));
@@ -44,10 +44,12 @@ export class Person {
       clock: this.around.clock,
       random,
       store: await Store.open(this.name),
-      engine: makeEngine(random),
+      engine: makeEngine(this.around.trust),
       trust: this.around.trust,
     });
-    this.core.subscribe((event: CoreEvent) => {
+    const { core } = this;
+    core.subscribe((event: CoreEvent) => {
+      if (this.core !== core) return; // of a tab that was closed
       if (event.type === 'state') this.state = event.state;
       if (event.type === 'messages') for (const m of event.messages) this.messages.set(m.id, m);
       if (event.type === 'alert') this.alerts.push(event.id);

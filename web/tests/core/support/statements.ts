@@ -1,7 +1,8 @@
 // Making signed statements in tests, as a node and its authority would (protocol/schema/signed.proto).
 import { create, type DescMessage, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { concat, sha256 } from '../../../src/core/bytes.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concat } from '../../../src/core/bytes.js';
 import * as st from '../../../src/schema/statement';
 
 const text = new TextEncoder();
