@@ -7,7 +7,7 @@ from testing.run import ROOT, folder, run
 UNIT_SECONDS = 15 * 60
 E2E_SECONDS = 15 * 60
 # A page for each byte of a warning.
-FLIPS_SECONDS = 40 * 60
+FLIPS_SECONDS = 45 * 60
 
 
 def build(report, identity=False):
