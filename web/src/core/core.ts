@@ -17,7 +17,7 @@ import { Connection } from './connection.js';
 import { Display } from './display.js';
 import type { CoreEnvironment } from './env.js';
 import { CommandFailure } from './failure.js';
-import { Groups, type Own } from './groups.js';
+import { Groups } from './groups.js';
 import { Identity } from './identity.js';
 import { Join, type Preview, type Session } from './join.js';
 import { Kernel } from './kernel.js';
@@ -91,7 +91,7 @@ class CoreNode implements Core, Session {
         forked: (_group, detail) => this.warn('forked', detail),
       },
       () => this.chain.nodeKeys(),
-      () => this.own(),
+      () => this.identity?.own ?? null,
     );
     this.outbox = new Outbox(
       this.kernel,
@@ -356,11 +356,6 @@ class CoreNode implements Core, Session {
       alertsRead: this.alertsRead,
       warning: this.warning,
     });
-  }
-
-  private own(): Own | null {
-    const { identity } = this;
-    return identity && { account: identity.account.publicKey, device: identity.device.publicKey, key: identity.device };
   }
 
   private changed(): void {

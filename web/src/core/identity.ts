@@ -47,6 +47,9 @@ export class Identity {
     return new Identity({ ...this.record, ...change }, this.account, this.device);
   }
 
+  get own() {
+    return { account: this.account.publicKey, device: this.device.publicKey, key: this.device };
+  }
   get mls(): DeviceIdentity {
     return { account: this.account.publicKey, key: this.device };
   }
