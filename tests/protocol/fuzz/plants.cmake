@@ -19,9 +19,9 @@ plant(statement protocol/codec/reader.cpp [[if (i > 0 && byte == 0) break;]] "")
 # A package that expires before it begins has no reference.
 plant(outline protocol/outline/parts.cpp [[  package.encoded = in.since(before);]]
   [[  if (leaf.not_before <= leaf.not_after) package.encoded = in.since(before);]])
-# Every private message is read as application data.
-plant(wire protocol/mls/framing.cpp [[message.content_type = read_content_type(in);]]
-  [[message.content_type = (void(read_content_type(in)), ContentType::kApplication);]])
+# The end of a leaf's lifetime loses its upper bytes.
+plant(wire protocol/mls/leaf_node.cpp [[leaf.lifetime.not_after = in.u64();]]
+  [[leaf.lifetime.not_after = in.u64() & 0xFFFFFFFFFFFF;]])
 # Any presence but 1 means that there is no path secret.
 plant(group_secrets protocol/mls/welcome.cpp [[if (presence > 1)]] [[if (presence > 99)]])
 # What follows is overlooked.
