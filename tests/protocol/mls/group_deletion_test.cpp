@@ -18,7 +18,9 @@ class GroupDeletion : public ::testing::Test {
   void SetUp() override {
     if (!test::can_scan_memory()) GTEST_SKIP() << "/proc/self/mem cannot be read here";
     const auto kp = make_key_package(bob_key, {Bytes(32, 2), {}, {0, 1000}}, random);
-    FoundOptions options{Bytes(16, 9), Bytes(32, 1), {}, {}, {0, 1000}};
+    const Bytes id(16, 9);
+    const Bytes identity(32, 1);
+    FoundOptions options{id, identity, {}, {}, {0, 1000}};
     const Group founded = Group::found(options, {alice_key, random});
     CommitOptions adding;
     adding.proposals.push_back({Add{kp.key_package}});
