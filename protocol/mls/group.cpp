@@ -42,7 +42,9 @@ Group GroupBuilder::enter(PublicGroup group, TreePrivateKeys keys, EpochSecrets 
   Group next;
   next.public_ = std::move(group);
   next.private_keys_ = std::move(keys);
-  next.secret_tree_ = SecretTree(next.public_.tree().size(), std::move(secrets.encryption));
+  next.secret_tree_ = SecretTree(next.public_.tree().size(), secrets.encryption);
+  // 9.2: the tree's root is used up by building the tree.
+  secrets.encryption = Secret();
   next.secrets_ = std::make_shared<const EpochSecrets>(std::move(secrets));
   return next;
 }
