@@ -4,8 +4,8 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { equals, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type Browser, expect, type Page, test } from '@playwright/test';
-import { freePort } from '../../tools/town/programs.mjs';
+import { type Browser, errors, expect, type Page, test } from '@playwright/test';
+import { freePort, pause } from '../../tools/town/programs.mjs';
 import { Town } from '../../tools/town/town.mjs';
 import * as wire from '../../web/src/schema/wire';
 import { ChangingProxy } from './changing_proxy';
@@ -19,6 +19,9 @@ const issuer = 'Công an Quận 12';
 const LANES = 4;
 /** One browser in so many is a control. */
 const CONTROL_EVERY = 16;
+/** ms: how long a client may take to judge, and how often it may fail to. */
+const JUDGED_MS = 60_000;
+const ATTEMPTS = 4;
 
 let town: Town;
 let proxy: ChangingProxy;
@@ -26,6 +29,9 @@ let proxy: ChangingProxy;
 let entry: Buffer = Buffer.alloc(0);
 /** Hosts to which the entry went out, changed as their name says. */
 const served = new Set<string>();
+/** Browsers that got bytes that are no frame, and tries that took too long. */
+let unreadable = 0;
+let late = 0;
 
 test.beforeAll(async () => {
   rmSync(folder, { recursive: true, force: true });
@@ -43,16 +49,20 @@ test.afterAll(async () => {
 });
 
 const hostOf = (byte: number) => `byte-${byte}`;
+function byteOf(host: string): number | undefined {
+  const digits = /^byte-(\d+)-/.exec(host)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
 
 function change(host: string, message: Buffer): Buffer {
   if (entry.length === 0) entry = warningIn(message);
   const at = entry.length === 0 ? -1 : message.indexOf(entry);
   if (at < 0) return message;
   served.add(host);
-  const byte = /^byte-(\d+)$/.exec(host)?.[1];
+  const byte = byteOf(host);
   if (byte === undefined) return message;
   const changed = Buffer.from(message);
-  flipped(Number(byte)).copy(changed, at);
+  flipped(byte).copy(changed, at);
   return changed;
 }
 
@@ -66,11 +76,20 @@ function flipped(byte: number): Buffer {
   throw new Error(`no bit of byte ${byte} says anything`);
 }
 function saysTheSame(changed: Buffer): boolean {
+  const read = readEntry(changed);
+  return read !== undefined && equals(wire.EntrySchema, read, fromBinary(wire.EntrySchema, entry));
+}
+function readEntry(bytes: Buffer): wire.Entry | undefined {
   try {
-    return equals(wire.EntrySchema, fromBinary(wire.EntrySchema, changed), fromBinary(wire.EntrySchema, entry));
+    return fromBinary(wire.EntrySchema, bytes);
   } catch {
-    return false;
+    return undefined;
   }
+}
+/** What this host is given cannot even be read. */
+function isNoFrame(host: string): boolean {
+  const byte = byteOf(host);
+  return byte !== undefined && readEntry(flipped(byte)) === undefined;
 }
 
 function warningIn(message: Buffer): Buffer {
@@ -81,13 +100,23 @@ function warningIn(message: Buffer): Buffer {
 }
 
 /** Opens the paper's link at this host and answers what the page shows once its client has judged what it was given. */
-async function shownAt(browser: Browser, host: string, link: string) {
-  // A new one each time, closed at once. A service worker that Playwright looks at never ends: a thousand would fill the memory.
-  const context = await browser.newContext({ serviceWorkers: 'block' });
-  try {
-    return await shownOn(await context.newPage(), host, link);
-  } finally {
-    await context.close();
+async function shownAt(browser: Browser, name: string, link: string) {
+  for (let attempt = 1; ; attempt++) {
+    // A new one each time, closed at once. A service worker that Playwright looks at never ends: a thousand would fill the memory.
+    const context = await browser.newContext({ serviceWorkers: 'block' });
+    const host = `${name}-${attempt}`;
+    try {
+      const shown = await shownOn(await context.newPage(), host, link);
+      expect(served.has(host), `${host} was given the warning`).toBe(true);
+      if (isNoFrame(host)) unreadable++;
+      return shown;
+    } catch (error) {
+      // A machine that is busy with other things says nothing about the client: only what it has judged counts.
+      if (!(error instanceof errors.TimeoutError) || attempt === ATTEMPTS) throw error;
+      late++;
+    } finally {
+      await context.close();
+    }
   }
 }
 
@@ -98,13 +127,14 @@ async function shownOn(page: Page, host: string, link: string) {
   // Once its client has read the official logs to where they convince it and knows the node, the page has the ward's name for
   // its title, from the same state as its warnings. Bytes that are no frame at all end the connection, which is dialled again.
   const title = page.locator('main.page-home h1');
-  await expect
-    .poll(async () => proxy.dialled(host) > 1 || (await title.innerText()) === town.node('tch').name, {
-      intervals: [20],
-      timeout: 60_000,
-      message: `${host}: the client has judged`,
-    })
-    .toBe(true);
+  const end = Date.now() + JUDGED_MS;
+  const judged = isNoFrame(host)
+    ? async () => served.has(host) && proxy.dialled(host) > 1
+    : async () => (await title.innerText()) === town.node('tch').name;
+  while (!(await judged())) {
+    if (Date.now() > end) throw new errors.TimeoutError(`${host}: the client has judged`);
+    await pause(20);
+  }
   return page.evaluate(() => {
     const cards = [...document.querySelectorAll('article')] as HTMLElement[];
     return cards.map((card) => ({ verdict: card.dataset.verdict, words: card.innerText }));
@@ -149,21 +179,20 @@ test('no page shows a warning with one byte changed', async ({ browser }) => {
   const bytes = Array.from({ length: Math.ceil(entry.length / every) }, (_, i) => i * every);
   const start = Date.now();
   let cursor = 0;
-  let unreadable = 0;
   const lane = async () => {
     while (cursor < bytes.length) {
       const at = cursor++;
       if (at % CONTROL_EVERY === 0) await control();
       const host = hostOf(bytes[at]);
       expect(await shownAt(browser, host, link), `byte ${bytes[at]} of ${entry.length}`).toEqual([]);
-      expect(served.has(host), `${host} was given the changed warning`).toBe(true);
-      if (proxy.dialled(host) > 1) unreadable++;
+      if ((at + 1) % 100 === 0) console.log(`    ${at + 1} of ${bytes.length}`);
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   const seconds = ((Date.now() - start) / 1000).toFixed(0);
   console.log(
     `    ${bytes.length} of ${entry.length} bytes changed, one in each browser: none shown (${unreadable} were no frame any more); ` +
-      `${controls} browsers with the unchanged warning: shown by each; ${seconds} s`,
+      `${controls} browsers with the unchanged warning: shown by each; ${seconds} s` +
+      (late > 0 ? `; ${late} tries took too long and were made again` : ''),
   );
 });
