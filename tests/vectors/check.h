@@ -40,7 +40,7 @@ class Check {
   void same(ByteView computed, const char* field) { same(computed, bytes(field), field); }
   template <class T>
   [[nodiscard]] bool good(const Result<T>& result, std::string_view what) {
-    if (!result) refuse(std::string(what) + ": " + result.error().message);
+    if (!result) refuse(std::string(what) + ": " + std::string(result.error().message));
     return result.has_value();
   }
 

@@ -1,8 +1,10 @@
 """The stages of tools/test, in the order in which a mistake is found soonest."""
+import os
+import pathlib
 import signal
 import sys
 
-from testing import faults, fuzz, lint, native, web
+from testing import faults, fuzz, lint, native, vectors, web
 from testing.report import Report
 
 USAGE = """tools/test [STAGE...]   without a stage: all of them, with the short forms of fault and fuzz
@@ -16,6 +18,7 @@ USAGE = """tools/test [STAGE...]   without a stage: all of them, with the short 
   fault        200 kills of a node and 200 power losses, with the sabotage that they must find
   fuzz         every decoder and a group in any state under libFuzzer: planted bugs are found, then 10 minutes a target
                (--minutes N), then the coverage of the decoders
+  vectors [DIR]  the MLS working group's test vectors in DIR (default: ../shared/vectors/mls), natively and as WebAssembly
   build        the release build and the client
   asan, tsan, vitest, views   parts of unit
 
@@ -71,9 +74,10 @@ STAGES = {
     "flips": [("every byte of a warning", web.flips)],
     "fault": [("fault", lambda report: faults.fault(report, faults.FULL))],
     "fuzz": [("fuzz", fuzz.full)],
+    "vectors": [("vectors", lambda report: vectors.check(report, vectors.DEFAULT))],
 }
 STAGES["unit"] = STAGES["asan"] + STAGES["tsan"] + STAGES["vitest"] + STAGES["views"]
-ALL = (STAGES["build"] + STAGES["lint"] + STAGES["unit"] + STAGES["integration"] + STAGES["e2e"]
+ALL = (STAGES["build"] + STAGES["lint"] + STAGES["unit"] + [("vectors", vectors.beside_the_repository)] + STAGES["integration"] + STAGES["e2e"]
        + [("fault, short form", lambda report: faults.fault(report, faults.SHORT)), ("fuzz, short form", fuzz.short)])
 
 
@@ -86,6 +90,10 @@ def main(arguments):
         minutes = float(arguments[at + 1])
         arguments = arguments[:at] + arguments[at + 2:]
         STAGES["fuzz"] = [("fuzz", lambda report: fuzz.full(report, minutes))]
+    if arguments[:1] == ["vectors"] and len(arguments) == 2 and arguments[1] not in STAGES:
+        # As the caller wrote it, who may stand elsewhere than in the repository.
+        where = pathlib.Path(os.environ.get("XOM_CALLED_FROM", "."), arguments.pop())
+        STAGES["vectors"] = [("vectors", lambda report: vectors.check(report, where))]
     unknown = [name for name in arguments if name not in STAGES]
     if unknown:
         print(f"tools/test: unknown stage {unknown[0]!r}\n\n{USAGE}", file=sys.stderr)
