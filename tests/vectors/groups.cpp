@@ -1,6 +1,5 @@
 // welcome, passive-client (welcome, handling-commit, random).
 #include "protocol/crypto/aead.h"
-#include "protocol/crypto/hkdf.h"
 #include "protocol/mls/group.h"
 #include "protocol/mls/transcript_hash.h"
 #include "tests/vectors/formats.h"

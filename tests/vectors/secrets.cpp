@@ -1,7 +1,7 @@
 // key-schedule, psk_secret, transcript-hashes, secret-tree.
-#include "protocol/crypto/hkdf.h"
 #include "protocol/mls/key_schedule.h"
 #include "protocol/mls/secret_tree.h"
+#include "protocol/mls/sender_data.h"
 #include "protocol/mls/transcript_hash.h"
 #include "tests/vectors/formats.h"
 
@@ -75,14 +75,9 @@ void secret_tree(Check& check) {
   Check sender_data = check.inside("sender_data");
   const mls::Secret secret = sender_data.secret("sender_data_secret");
   const Bytes ciphertext = sender_data.bytes("ciphertext");
-  // 6.3.2: the sample is the ciphertext's first KDF.Nh bytes.
-  const ByteView sample = ByteView(ciphertext).first(std::min<std::size_t>(ciphertext.size(), 32));
-  Bytes key(32);
-  mls::expand_with_label(secret.view(), "key", sample, key);
-  sender_data.same(key, "key");
-  Bytes nonce(12);
-  mls::expand_with_label(secret.view(), "nonce", sample, nonce);
-  sender_data.same(nonce, "nonce");
+  const mls::SenderDataKey derived = mls::sender_data_key(secret, ciphertext);
+  sender_data.same(derived.key.view(), "key");
+  sender_data.same(derived.nonce.view(), "nonce");
 
   const Json& leaves = check.list("leaves");
   if (leaves.empty()) return check.refuse("no leaves");

@@ -59,14 +59,21 @@ namespace {
 
 struct Member {
   mls::TreePrivateKeys keys;
-  Bytes signature_priv;
+  crypto::SigningKey signer;
 };
 
 // A member's private keys, and that they fit the tree.
 std::optional<Member> member_of(Check& fields, const RatchetTree& tree) {
-  Member member;
+  auto signer = crypto::SigningKey::from_seed(fields.bytes("signature_priv"));
+  if (!fields.good(signer, "signature_priv")) return std::nullopt;
+  Member member{{}, std::move(*signer)};
   member.keys.self = LeafIndex{static_cast<std::uint32_t>(fields.number("index"))};
-  member.signature_priv = fields.bytes("signature_priv");
+  const mls::LeafNode* leaf = tree.leaf(member.keys.self);
+  if (leaf == nullptr) {
+    fields.refuse("leaves_private: a blank leaf");
+    return std::nullopt;
+  }
+  fields.same(member.signer.public_key_as<Hash>().view(), leaf->signature_key, "signature_priv");
   const auto put = [&](NodeIndex node, mls::Secret key) {
     const Bytes* expected = tree.encryption_key(node);
     const auto pair = crypto::HpkeKeyPair::from_private(key.view());
@@ -129,6 +136,8 @@ void update_path(Check& check, const TreeKem& kem) {
     if (raw(leaf) >= path_secrets.size()) return check.refuse("length of path_secrets");
   }
 
+  const Bytes& group_id = kem.context.group_id;
+  (void)check.good(path->leaf_node.verify_signature({group_id, sender}), "leaf of update_path");
   RatchetTree after = kem.tree;
   if (!check.good(after.merge_path(sender, *path), "7.9.2")) return;
   check.same(after.tree_hash().view(), "tree_hash_after");
@@ -138,17 +147,16 @@ void update_path(Check& check, const TreeKem& kem) {
   all_open(check, kem, after, sender, *path, context, check.bytes("commit_secret"), &path_secrets);
 
   // And a path of our own making.
-  const auto signer = crypto::SigningKey::from_seed(kem.members.at(sender).signature_priv);
-  if (!check.good(signer, "signature_priv")) return;
   RatchetTree own = kem.tree;
   const mls::LeafNode leaf = *own.leaf(sender);
-  const auto made =
-      mls::make_path(own, {kem.context.group_id, sender, *signer}, leaf, crypto::system_random());
+  const auto made = mls::make_path(own, {group_id, sender, kem.members.at(sender).signer}, leaf,
+                                   crypto::system_random());
   if (!check.good(made, "make_path")) return;
   const Hash own_hash = own.tree_hash();
   context.tree_hash.assign(own_hash.bytes.begin(), own_hash.bytes.end());
   const auto sealed = mls::encrypt_path(own, *made, {}, context, crypto::system_random());
   if (!check.good(sealed, "encrypt_path")) return;
+  (void)check.good(sealed->leaf_node.verify_signature({group_id, sender}), "own path: leaf");
   RatchetTree merged = kem.tree;
   if (!check.good(merged.merge_path(sender, *sealed), "own path, 7.9.2")) return;
   check.expect(merged.tree_hash() == own_hash, "own path: tree hash");
