@@ -34,8 +34,8 @@ std::vector<mls::Proposal> Walk::choose_proposals(Client& by) {
   std::vector<mls::Proposal> proposals;
   test::SeededRandom& random = around_.random;
   std::set<Client*> asked;
-  if (seats_.size() < wanted_ && random.pick(2) == 0) {
-    const std::size_t most = std::min<std::size_t>(wanted_ - seats_.size(), 4);
+  if (room() > 0 && random.pick(2) == 0) {
+    const std::size_t most = std::min<std::size_t>(room(), 4);
     for (std::size_t i = 1 + random.pick(most); i > 0; --i) {
       Client* newcomer = outsider();
       if (newcomer && asked.insert(newcomer).second) proposals.push_back(add(*newcomer));

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kRemovedKept = 4;
 constexpr std::size_t kSettleEvery = 250;
+constexpr std::size_t kPhase = 80;  // so long the group grows or shrinks towards one size
 
 }  // namespace
 
@@ -32,7 +33,7 @@ Walk::Walk(const Options& options) : options_(options), around_(options.seed) {
 Counts Walk::run() {
   for (std::size_t i = 1; i <= options_.steps; ++i) {
     try {
-      if (i % kSettleEvery == 1) wanted_ = 2 + around_.random.pick(options_.members - 1);
+      if (i % kPhase == 1) wanted_ = 2 + around_.random.pick(options_.members - 1);
       step();
       if (i % kSettleEvery == 0 || i == options_.steps) settle();
     } catch (const Broken& broken) {
@@ -132,6 +133,15 @@ void Walk::deliver() {
   }
 }
 
+// Places left, when all Adds that are proposed have come.
+std::size_t Walk::room() const {
+  std::size_t taken = seats_.size();
+  for (const auto& [reference, resolved] : node_->pending()) {
+    if (resolved.proposal.type() == mls::ProposalType::kAdd) ++taken;
+  }
+  return taken < wanted_ ? wanted_ - taken : 0;
+}
+
 mls::Proposal Walk::add(Client& newcomer) {
   mls::NewKeyPackage package = newcomer.make_package();
   mls::Proposal proposal{mls::Add{package.key_package}};
@@ -157,7 +167,7 @@ void Walk::propose() {
   if (!by) return;
   mls::Proposal proposal;
   const std::uint64_t dice = around_.random.pick(10);
-  Client* newcomer = seats_.size() < wanted_ ? outsider() : nullptr;
+  Client* newcomer = room() > 0 ? outsider() : nullptr;
   if (dice < 5) {
     proposal = {mls::Update{*by->group().public_group().tree().leaf(by->group().self())}};
   } else if (dice < 7 && seats_.size() > 2) {

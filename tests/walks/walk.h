@@ -47,6 +47,7 @@ class Walk {
 
   [[nodiscard]] Client* somebody();  // seated and able to speak, up to date; null: nobody
   [[nodiscard]] Client* outsider();
+  [[nodiscard]] std::size_t room() const;
   [[nodiscard]] mls::Proposal add(Client& newcomer);
   [[nodiscard]] mls::Proposal remove_another(const Client& than);
   [[nodiscard]] Attempt attempt(Client& by);

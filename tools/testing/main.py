@@ -4,7 +4,7 @@ import pathlib
 import signal
 import sys
 
-from testing import faults, fuzz, lint, native, vectors, web
+from testing import faults, fuzz, lint, native, vectors, walks, web
 from testing.report import Report
 
 USAGE = """tools/test [STAGE...]   without a stage: all of them, with the short forms of fault and fuzz
@@ -19,6 +19,7 @@ USAGE = """tools/test [STAGE...]   without a stage: all of them, with the short 
   fuzz         every decoder and a group in any state under libFuzzer: planted bugs are found, then 10 minutes a target
                (--minutes N), then the coverage of the decoders
   vectors [DIR]  the MLS working group's test vectors in DIR (default: ../shared/vectors/mls), natively and as WebAssembly
+  walks        a random walk of 10,000 steps over groups of up to 60 members, and one of 2,000 with AddressSanitizer
   build        the release build and the client
   asan, tsan, vitest, views   parts of unit
 
@@ -74,6 +75,7 @@ STAGES = {
     "flips": [("every byte of a warning", web.flips)],
     "fault": [("fault", lambda report: faults.fault(report, faults.FULL))],
     "fuzz": [("fuzz", fuzz.full)],
+    "walks": [("random walks", walks.walk)],
     "vectors": [("vectors", lambda report: vectors.check(report, vectors.DEFAULT))],
 }
 STAGES["unit"] = STAGES["asan"] + STAGES["tsan"] + STAGES["vitest"] + STAGES["views"]

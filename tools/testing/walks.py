@@ -1,0 +1,23 @@
+"""Long random walks of the trusted core's clients; the short ones are unit tests."""
+import random
+
+from testing import native
+from testing.run import folder, run
+
+STEPS, MEMBERS = 10_000, 60
+# With a sanitizer each step takes several times as long.
+ASAN_STEPS = 2_000
+SECONDS = 30 * 60
+
+
+def walk(report):
+    seed = random.SystemRandom().randrange(1, 1 << 32)
+    for preset, steps in (("release", STEPS), ("asan", ASAN_STEPS)):
+        if not native.build(report, preset, ["xom-walks"]):
+            continue
+        finished = run([folder(preset) / "bin" / "xom-walks", "--seed", seed, "--steps", steps, "--members", MEMBERS], SECONDS)
+        print(f"{preset}: {finished.output.strip()}", flush=True)
+        if finished.good:
+            report.ok()
+        else:
+            report.fail(f"a random walk of {steps} steps, {preset}: {finished.why()}", finished.output)
