@@ -1,5 +1,7 @@
 // Any bytes handed to a group in any state. The first byte chooses the state, and whether
 // signatures and tags count: only without them does a fuzzer get to what lies behind.
+#include <map>
+
 #include "protocol/base/rule.h"
 #include "tests/protocol/fuzz/agreement.h"
 #include "tests/protocol/fuzz/group_world.h"
@@ -31,8 +33,25 @@ bool genuine_content(const FramedContent& content) {
   return false;
 }
 
-// A state that was reached can be stored, loaded and used.
-void usable(const Group& group) {
+using Stored = std::map<RecordKey, Bytes>;
+void store(Stored& stored, const std::vector<Record>& records) {
+  for (const Record& record : records) {
+    const ByteView value = record.value.view();
+    if (value.empty()) {
+      stored.erase(record.key);
+    } else {
+      stored[record.key] = Bytes(value.begin(), value.end());
+    }
+  }
+}
+
+// A state that was reached can be stored, also over an earlier one, and loaded.
+void usable(const Group& group, const Group& before) {
+  Stored whole, updated;
+  store(whole, group.records());
+  store(updated, before.records());
+  store(updated, group.records(&before));
+  require(whole == updated);
   const auto loaded = Group::load(group.records());
   require(loaded.has_value());
   require(same(loaded->epoch_authenticator(), group.epoch_authenticator()));
@@ -48,7 +67,7 @@ class Receiver {
     const auto done = group_.process({message}, no_psks(), no_policy());
     if (!done) return seen;
     if (strict_) require(genuine(message));
-    if (done->next) usable(*done->next);
+    if (done->next) usable(*done->next, group_);
     return true;
   }
   bool operator()(const PrivateMessage& message) const {
@@ -57,6 +76,7 @@ class Receiver {
     require(!(read && done));
     if (strict_ && (read || done)) require(genuine(message));
     if (!read) return false;
+    usable(*read->next, group_);
     // Its key is used up.
     require(!read->next->decrypt(message));
     return true;
@@ -66,7 +86,7 @@ class Receiver {
     if (!joined) return false;
     require(!strict_ ||
             same(joined->epoch_authenticator(), world().welcomed->epoch_authenticator()));
-    usable(*joined);
+    usable(*joined, group_);
     return true;
   }
   bool operator()(const GroupInfo& info) const {
@@ -78,7 +98,7 @@ class Receiver {
     const Bytes identity(32, 9);
     const auto entered =
         Group::join_external(info, {identity, {}, {}, {}}, no_policy(), {stranger, random});
-    if (entered) usable(entered->next);
+    if (entered) usable(entered->next, group_);
     return true;
   }
   bool operator()(const KeyPackage& package) const {
@@ -88,7 +108,7 @@ class Receiver {
     const auto made = group_.commit(options, no_psks(), no_policy(), {world().receiver, random});
     if (!made) return false;
     if (strict_) require(genuine(package));
-    usable(made->next);
+    usable(made->next, group_);
     return true;
   }
 

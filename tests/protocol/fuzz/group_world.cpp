@@ -68,6 +68,13 @@ class Builder {
     return *group.process(message(commit), no_psks(), no_policy()).value().next;
   }
 
+  // Has read the second message after `sender`'s state, and so keeps the keys of those before.
+  Group after_later_texts(const Group& member, const Group& sender) {
+    const auto skipped = sender.encrypt(Bytes(3, 'y'), {}, {leader_, random_}).value();
+    const auto read = skipped.next.encrypt(Bytes(3, 'z'), {}, {leader_, random_}).value();
+    return *member.decrypt(read.message).value().next;
+  }
+
   void fill(World& world, const Group& now, const Group& member, const KeyPackage& newcomer,
             const Group& other) {
     auto& messages = world.messages;
@@ -93,6 +100,7 @@ class Builder {
     world.states.push_back(
         *member.process(message(proposed.message), no_psks(), no_policy()).value().next);
     world.states.push_back(take(member, update.commit));
+    world.states.push_back(after_later_texts(member, text.next));
     world.welcomed = add.next;
     messages.emplace_back("update", message(update.commit));
     messages.emplace_back("add", message(add.commit));

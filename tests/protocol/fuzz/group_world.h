@@ -8,7 +8,8 @@
 namespace xom::fuzz {
 
 struct World {
-  // A member that receives: in the present epoch, in it with a proposal pending, in the next one.
+  // A member that receives: in the present epoch, in it with a proposal pending, in the next one,
+  // in it with later messages read.
   std::vector<mls::Group> states;
   crypto::SigningKey receiver;
   // The epoch that `Welcome` leads into.
