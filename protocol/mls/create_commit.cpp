@@ -32,17 +32,9 @@ int rank(const Pending& pending) {
   }
 }
 
-// 12.2: what this committer may never commit, and what it cannot: with a key that it has not.
-bool is_for_others(const Pending& pending, LeafIndex self, const PskSource& psks) {
-  const auto& [reference, resolved] = pending;
-  if (resolved.proposal.type() == ProposalType::kUpdate) {
-    return resolved.sender == Sender{SenderType::kMember, raw(self)};
-  }
-  if (const auto* remove = std::get_if<Remove>(&resolved.proposal.value)) {
-    return remove->removed == self;
-  }
-  const auto* psk = std::get_if<PreSharedKey>(&resolved.proposal.value);
-  return psk && !psks.find(psk->psk);
+bool is_usable(const Pending& pending, const PskSource& psks) {
+  const auto* psk = std::get_if<PreSharedKey>(&pending.second.proposal.value);
+  return !psk || psks.find(psk->psk);
 }
 
 // 12.4: all that others proposed and that is valid together; of two that exclude each other the
@@ -50,7 +42,7 @@ bool is_for_others(const Pending& pending, LeafIndex self, const PskSource& psks
 void include_pending(CommitPlan& plan, const PskSource& psks) {
   std::vector<const Pending*> candidates;
   for (const Pending& pending : plan.before.pending()) {
-    if (!is_for_others(pending, plan.keys.self, psks)) candidates.push_back(&pending);
+    if (is_usable(pending, psks)) candidates.push_back(&pending);
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Pending* a, const Pending* b) { return rank(*a) < rank(*b); });

@@ -19,7 +19,7 @@ USAGE = """tools/test [STAGE...]   without a stage: all of them, with the short 
   fuzz         every decoder and a group in any state under libFuzzer: planted bugs are found, then 10 minutes a target
                (--minutes N), then the coverage of the decoders
   vectors [DIR]  the MLS working group's test vectors in DIR (default: ../shared/vectors/mls), natively and as WebAssembly
-  walks        a random walk of 10,000 steps over groups of up to 60 members, and one of 2,000 with AddressSanitizer
+  walks        a random walk of 10,000 steps over groups of up to 60 members, also with AddressSanitizer and UBSan
   build        the release build and the client
   asan, tsan, vitest, views   parts of unit
 
