@@ -99,7 +99,7 @@ TEST_F(ProposalValidation, UpdateOfASoundLeafOnly) {
               }),
               HasSubstr("7.3: an Update keeps its encryption key"));
   EXPECT_THAT(refused([](LeafNode& leaf) { leaf.signature[0] ^= 1; }, false),
-              HasSubstr("LeafNodeTBS"));
+              HasSubstr("5.1.2: bad signature"));
   // The signature names the leaf's place.
   EXPECT_THAT(refused(
                   [&](LeafNode& leaf) {
@@ -107,7 +107,7 @@ TEST_F(ProposalValidation, UpdateOfASoundLeafOnly) {
                               {world.group().context().group_id, LeafIndex{1}});
                   },
                   false),
-              HasSubstr("LeafNodeTBS"));
+              HasSubstr("5.1.2: bad signature"));
 }
 
 TEST_F(ProposalValidation, RemoveOfAMemberOnly) {

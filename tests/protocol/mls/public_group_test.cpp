@@ -48,7 +48,7 @@ TEST_F(PublicGroupTest, RemembersSignedProposalsOfThisEpoch) {
   EXPECT_EQ(propose(good), "");
   auto wrong = good;
   wrong.auth.signature[0] ^= 1;
-  EXPECT_THAT(propose(wrong), HasSubstr("FramedContentTBS"));
+  EXPECT_THAT(propose(wrong), HasSubstr("5.1.2: bad signature"));
   wrong = good;
   wrong.content.epoch = Epoch{raw(world.group().epoch()) + 1};
   EXPECT_THAT(propose(wrong), HasSubstr("future epoch"));
@@ -111,7 +111,7 @@ TEST_F(PublicGroupTest, HearsNewcomersThatProposeTheirOwnAdd) {
   const Sender newcomer{SenderType::kNewMemberProposal, 0};
   EXPECT_EQ(propose(world.sign(newcomer, world.person(50).signer, world.add(50))), "");
   EXPECT_THAT(propose(world.sign(newcomer, world.person(51).signer, world.add(50))),
-              HasSubstr("FramedContentTBS"));
+              HasSubstr("5.1.2: bad signature"));
   EXPECT_THAT(propose(world.sign(newcomer, world.person(50).signer, MlsWorld::remove(1))),
               HasSubstr("6.1"));
   const Sender committer{SenderType::kNewMemberCommit, 0};
@@ -172,11 +172,11 @@ TEST_F(PublicGroupTest, EntersByAGroupInfo) {
   };
   GroupInfo info = good;
   info.signature[0] ^= 1;
-  EXPECT_THAT(enter(info), HasSubstr("GroupInfoTBS"));
+  EXPECT_THAT(enter(info), HasSubstr("5.1.2: bad signature"));
   EXPECT_THAT(enter(resigned([](GroupInfo& i) { i.signer = LeafIndex{9}; })),
               HasSubstr("12.4.3.1: the signer is no member"));
   EXPECT_THAT(enter(resigned([](GroupInfo& i) { i.signer = LeafIndex{1}; })),
-              HasSubstr("GroupInfoTBS"));
+              HasSubstr("5.1.2: bad signature"));
   EXPECT_THAT(enter(resigned([](GroupInfo& i) { i.group_context.tree_hash[0] ^= 1; })),
               HasSubstr("12.4.3.1: another tree hash"));
   EXPECT_THAT(enter(resigned([](GroupInfo& i) { i.group_context.cipher_suite = 1; })),
@@ -206,7 +206,7 @@ TEST_F(PublicGroupTest, GroupInfoOfACommitDescribesItsOutcome) {
     return outcome(PublicGroup::check_group_info(info, *staged));
   };
   EXPECT_EQ(check([](GroupInfo&) {}), "");
-  EXPECT_THAT(check([](GroupInfo&) {}, 1), HasSubstr("GroupInfoTBS"));
+  EXPECT_THAT(check([](GroupInfo&) {}, 1), HasSubstr("5.1.2: bad signature"));
   EXPECT_THAT(check([](GroupInfo& i) { i.signer = LeafIndex{1}; }, 1),
               HasSubstr("12.4.1: a GroupInfo by another"));
   EXPECT_THAT(check([&](GroupInfo& i) { i.group_context = world.group().context(); }),

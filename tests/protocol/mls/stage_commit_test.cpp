@@ -69,11 +69,11 @@ TEST_F(StageCommit, OfThisEpochAndGroupOnly) {
 
 TEST_F(StageCommit, SignedByItsSender) {
   EXPECT_THAT(with_content([](AuthenticatedContent& c) { c.auth.signature[3] ^= 1; }),
-              HasSubstr("FramedContentTBS"));
+              HasSubstr("5.1.2: bad signature"));
   EXPECT_THAT(with_content([](AuthenticatedContent& c) { c.content.sender.index = 1; }),
-              HasSubstr("FramedContentTBS"));
+              HasSubstr("5.1.2: bad signature"));
   EXPECT_THAT(with_content([](AuthenticatedContent& c) { c.content.authenticated_data = {1}; }),
-              HasSubstr("FramedContentTBS"));
+              HasSubstr("5.1.2: bad signature"));
 }
 
 TEST_F(StageCommit, SentByAMemberOrANewcomer) {
@@ -135,7 +135,7 @@ TEST_F(StageCommit, PathLeafIsACommitsLeaf) {
   EXPECT_THAT(with_leaf([](LeafNode& leaf) { leaf.capabilities.credentials.clear(); }),
               HasSubstr("7.2"));
   EXPECT_THAT(with_path([](UpdatePath& path) { path.leaf_node.signature[0] ^= 1; }),
-              HasSubstr("LeafNodeTBS"));
+              HasSubstr("5.1.2: bad signature"));
 }
 
 TEST_F(StageCommit, PathLeafHasANewKey) {
