@@ -50,6 +50,12 @@ Awaitable<Result<Committed>> Groups::commit(Caller caller, wire::CommitBundle re
 
 Awaitable<Result<Committed>> Groups::try_commit(Caller caller, LogId group,
                                                 const wire::CommitBundle& request) {
+  // A stranger learns neither epoch nor whether there is such a group. The account counts, not the
+  // device: who re-enters may come with a new one.
+  auto roster = co_await load_roster(engine_, group);
+  if (!roster) co_return std::unexpected(roster.error());
+  if (!roster->has_account(caller.account))
+    co_return fail(ErrorCode::kNotPermitted, "not a member of this group");
   auto repeated = co_await is_retry(group, caller.device, EntryId{request.entry_id()});
   if (!repeated) co_return std::unexpected(repeated.error());
   storage::AppendOperation operation;
@@ -65,11 +71,7 @@ Awaitable<Result<Committed>> Groups::try_commit(Caller caller, LogId group,
     // The epoch is checked first: who lost the race must hear that, not what the winner's commit
     // made wrong in theirs.
     auto before = co_await load_public_group(engine_, group);
-    if (!before) {
-      // Whether there is such a group is nothing that a stranger learns.
-      if (before.error().code != ErrorCode::kNotFound) co_return std::unexpected(before.error());
-      co_return fail(ErrorCode::kNotPermitted, "not a member of this group");
-    }
+    if (!before) co_return std::unexpected(before.error());
     auto change = check_commit(*before, caller, request, clock_.now());
     if (!change && change.error().code == ErrorCode::kSpent) {
       Error refusal = change.error();

@@ -42,6 +42,14 @@ class Services : public ::testing::Test {
   Result<storage::Appended> create(const LiveGroup& group) {
     return world_->run(world_->groups.create(caller(), group.create_request()));
   }
+  // The leader's first commit, which adds this person with a voucher of their own.
+  wire::CommitBundle addition(LiveGroup& live, const Person& joiner) const {
+    const Invited invited = invite(*leader_, live.id(), TimeMs{raw(now_ms()) + 60'000});
+    const Bytes package = key_package_of(joiner, invited.voucher);
+    const Bytes request = join_request(invited, live.id(), joiner, package);
+    return live.commit_frame(EntryId{1}, Addition{&joiner, package, invited.voucher, request})
+        .commit();
+  }
   LiveGroup new_group() const { return {*leader_, random_group(), authority_->id(), "to5"}; }
 
   std::optional<AuthorityPerson> authority_;
@@ -85,18 +93,32 @@ TEST_F(Services, AGroupNeedsAnOfficeForItsUnit) {
   EXPECT_EQ(again->header, made->header);
 }
 
+TEST_F(Services, AStrangersCommitTellsNothingOfAGroup) {
+  found();
+  LiveGroup live = new_group();
+  ASSERT_TRUE(create(live).has_value());
+  const Person joiner = Person::make();
+  const auto bundle = addition(live, joiner);
+  ASSERT_TRUE(world_->run(world_->groups.commit(caller(), bundle)).has_value());
+  const Person other = Person::make();
+  const Caller stranger{other.account(), other.device()};
+  auto stale = bundle;
+  stale.set_entry_id(2);
+  EXPECT_EQ(world_->run(world_->groups.commit(caller(), stale)).error().code,
+            ErrorCode::kStaleEpoch);
+  const auto refused = world_->run(world_->groups.commit(stranger, bundle));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kNotPermitted);
+  EXPECT_EQ(refused.error().detail, 0u);
+}
+
 TEST_F(Services, WhatANodeHasLostIsTakenBackAndMakesTheMembersAgain) {
   found();
   LiveGroup live = new_group();
   const LogId group = live.id();
   ASSERT_TRUE(create(live).has_value());
   const Person joiner = Person::make();
-  const Invited invited = invite(*leader_, group, TimeMs{raw(now_ms()) + 60'000});
-  const Bytes package = key_package_of(joiner, invited.voucher);
-  const Bytes request = join_request(invited, group, joiner, package);
-  const auto frame =
-      live.commit_frame(EntryId{1}, Addition{&joiner, package, invited.voucher, request});
-  auto added = world_->run(world_->groups.commit(caller(), frame.commit()));
+  auto added = world_->run(world_->groups.commit(caller(), addition(live, joiner)));
   ASSERT_TRUE(added.has_value()) << added.error().message;
   auto entries = world_->run(world_->store.read(group, Seq{0}, 100, 1 << 20));
   ASSERT_TRUE(entries.has_value());
@@ -133,12 +155,7 @@ TEST_F(Services, ARestoreThatFailsOrMeetsAnotherCanBeDoneAgain) {
   const LogId group = live.id();
   ASSERT_TRUE(create(live).has_value());
   const Person joiner = Person::make();
-  const Invited invited = invite(*leader_, group, TimeMs{raw(now_ms()) + 60'000});
-  const Bytes package = key_package_of(joiner, invited.voucher);
-  const Bytes request = join_request(invited, group, joiner, package);
-  const auto frame =
-      live.commit_frame(EntryId{1}, Addition{&joiner, package, invited.voucher, request});
-  ASSERT_TRUE(world_->run(world_->groups.commit(caller(), frame.commit())).has_value());
+  ASSERT_TRUE(world_->run(world_->groups.commit(caller(), addition(live, joiner))).has_value());
   auto entries = world_->run(world_->store.read(group, Seq{0}, 100, 1 << 20));
   ASSERT_TRUE(entries.has_value());
   // Well chained and signed by this node, so that only the store refuses: its number is not the
