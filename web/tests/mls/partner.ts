@@ -9,7 +9,8 @@ import { decodeMlsMessage, encodeMlsMessage } from 'ts-mls/message.js';
 import { processPrivateMessage, processPublicMessage } from 'ts-mls/processMessages.js';
 import { emptyPskIndex } from 'ts-mls/pskIndex.js';
 import { encodeRequiredCapabilities } from 'ts-mls/requiredCapabilities.js';
-import { equal, makeSuite } from './suite.js';
+import { equal } from '../../src/core/bytes.js';
+import { makeSuite } from './suite.js';
 
 export interface Change {
   readonly adds?: readonly Uint8Array[];
