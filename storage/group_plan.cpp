@@ -220,6 +220,9 @@ Awaitable<Result<Appended>> GroupPlan::append_part(Changes& changes,
   if (part.must_be_new && raw(state.head.seq) != 0) {
     co_return fail(ErrorCode::kAlreadyExists, "the log has entries already");
   }
+  if (part.expected_head && *part.expected_head != state.head) {
+    co_return fail(ErrorCode::kConflict, "the log has gone on");
+  }
   if (part.expected_generation && *part.expected_generation != state.generation) {
     co_return fail(ErrorCode::kStaleEpoch, "the log is at another generation", state.generation);
   }

@@ -54,7 +54,8 @@ struct AppendOperation {
     // Else kStaleEpoch with the present one in `detail`.
     std::optional<std::uint64_t> expected_generation;
     std::optional<std::uint64_t> next_generation;  // takes effect with this entry
-    bool must_be_new = false;  // the log must have no entry yet, else kAlreadyExists
+    bool must_be_new = false;             // the log must have no entry yet, else kAlreadyExists
+    std::optional<Cursor> expected_head;  // what the rest was worked out from, else kConflict
     // If set, makes the payload out of the results of the parts before this one (entry.payload is
     // ignored). Called as `finish` is: possibly again with new numbers, and never for a retry.
     std::function<Bytes(const std::vector<Appended>&)> make_payload;

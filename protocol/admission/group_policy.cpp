@@ -4,7 +4,6 @@
 
 #include "protocol/admission/judgement.h"
 #include "protocol/admission/limits.h"
-#include "protocol/base/rule.h"
 
 namespace xom::admission {
 
@@ -30,24 +29,6 @@ Result<void> judge_kinds(const mls::StagedCommit& commit) {
       case mls::ProposalType::kPreSharedKey:
       case mls::ProposalType::kReInit:
         return fail(ErrorCode::kNotPermitted, "a proposal that Xóm does not use");
-    }
-  }
-  return {};
-}
-
-// The committer and whoever proposed what it commits.
-Result<void> judge_speakers(const Case& c) {
-  if (!enforced(Rule::kDeadLeafSilent)) return {};
-  std::vector<mls::LeafIndex> speakers{c.commit.committer};
-  for (const mls::ResolvedProposal& p : c.commit.proposals) {
-    const mls::LeafIndex leaf{p.sender.index};
-    if (p.by_reference && std::ranges::find(speakers, leaf) == speakers.end()) {
-      speakers.push_back(leaf);
-    }
-  }
-  for (const mls::LeafIndex leaf : speakers) {
-    if (!is_live(c.before.tree(), leaf)) {
-      return fail(ErrorCode::kRevoked, "a leaf that its account no longer lists");
     }
   }
   return {};
@@ -85,7 +66,7 @@ Result<void> GroupPolicy::judge(const mls::PublicGroup& before,
     return judge_reentry(c);
   }
   for (const auto part :
-       {judge_speakers, judge_removes, judge_changed_leaves, judge_adds, judge_rules_change}) {
+       {judge_dead_leaves, judge_removes, judge_changed_leaves, judge_adds, judge_rules_change}) {
     if (auto ok = part(c); !ok) return ok;
   }
   return {};

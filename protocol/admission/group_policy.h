@@ -2,7 +2,7 @@
 // re-entry"), for node and clients alike.
 #pragma once
 
-#include "protocol/admission/leaves.h"
+#include "protocol/admission/dead_leaves.h"
 #include "protocol/mls/public_group.h"
 
 namespace xom::admission {

@@ -18,9 +18,14 @@ struct Case {
 [[nodiscard]] Result<AccountKey> account_of(const mls::RatchetTree& tree, mls::LeafIndex leaf);
 
 [[nodiscard]] Result<void> judge_adds(const Case& c);            // add_rules.cpp
-[[nodiscard]] Result<void> judge_removes(const Case& c);         // leaf_rules.cpp
-[[nodiscard]] Result<void> judge_changed_leaves(const Case& c);  // leaf_rules.cpp
-[[nodiscard]] Result<void> judge_reentry(const Case& c);         // leaf_rules.cpp
+[[nodiscard]] Result<void> judge_dead_leaves(const Case& c);     // dead_leaves.cpp
+[[nodiscard]] Result<void> judge_removes(const Case& c);         // remove_rules.cpp
+[[nodiscard]] Result<void> judge_changed_leaves(const Case& c);  // leaf_change_rules.cpp
+[[nodiscard]] Result<void> judge_reentry(const Case& c);         // reentry_rules.cpp
 [[nodiscard]] Result<void> judge_rules_change(const Case& c);    // rules_change.cpp
+
+// A leaf that takes the place of `before`, of the same person (leaf_change_rules.cpp).
+[[nodiscard]] Result<void> judge_successor(const Case& c, const mls::LeafNode& before,
+                                           const mls::LeafNode& after);
 
 }  // namespace xom::admission

@@ -90,19 +90,4 @@ bool verify(ByteView public_key32, ByteView message, const Signature& signature)
                                      public_key32.data()) == 0;
 }
 
-Hash sha256(ByteView bytes) {
-  Hash hash;
-  crypto_hash_sha256(hash.bytes.data(), bytes.data(), bytes.size());
-  return hash;
-}
-
-Hash sha256(std::span<const ByteView> parts) {
-  crypto_hash_sha256_state state;
-  crypto_hash_sha256_init(&state);
-  for (ByteView part : parts) crypto_hash_sha256_update(&state, part.data(), part.size());
-  Hash hash;
-  crypto_hash_sha256_final(&state, hash.bytes.data());
-  return hash;
-}
-
 }  // namespace xom::crypto

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "protocol/crypto/hmac_parts.h"
+#include "protocol/crypto/hkdf_parts.h"
 
 namespace xom::crypto {
 
@@ -38,7 +38,7 @@ class Hmac {
 
 }  // namespace
 
-Secret<32> hmac_sha256_parts(ByteView key, Parts data) {
+Secret<32> hmac_sha256(ByteView key, Parts data) {
   Hmac hmac(key);
   for (ByteView part : data) hmac.update(part);
   return hmac.finish();
@@ -59,7 +59,7 @@ void hkdf_expand_parts(ByteView prk, Parts info, std::span<std::uint8_t> out) {
   }
 }
 
-Secret<32> hmac_sha256(ByteView key, ByteView data) { return hmac_sha256_parts(key, {&data, 1}); }
+Secret<32> hmac_sha256(ByteView key, ByteView data) { return hmac_sha256(key, Parts(&data, 1)); }
 
 bool equal_secret(ByteView a, ByteView b) {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;

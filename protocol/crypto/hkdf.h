@@ -6,6 +6,7 @@
 namespace xom::crypto {
 
 [[nodiscard]] Secret<32> hmac_sha256(ByteView key, ByteView data);
+[[nodiscard]] Secret<32> hmac_sha256(ByteView key, std::span<const ByteView> parts);
 // Constant time.
 [[nodiscard]] bool equal_secret(ByteView a, ByteView b);
 

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "protocol/crypto/aead.h"
-#include "protocol/crypto/hmac_parts.h"
+#include "protocol/crypto/hkdf_parts.h"
 
 namespace xom::crypto {
 
@@ -21,7 +21,7 @@ constexpr std::array<std::uint8_t, 10> kHpke = {'H', 'P', 'K', 'E', 0, 0x20, 0, 
 // 4
 Secret<32> labelled_extract(ByteView suite, ByteView salt, std::string_view label, ByteView ikm) {
   const std::array<ByteView, 4> parts = {view_of("HPKE-v1"), suite, view_of(label), ikm};
-  return hmac_sha256_parts(salt, parts);
+  return hmac_sha256(salt, parts);
 }
 
 // 4

@@ -9,33 +9,61 @@ namespace {
 
 // A label as every structure of sections 5 and 8 holds it: a vector that begins with the version.
 void write_label(Output& out, std::string_view label) {
-  std::string text = "MLS 1.0 ";
-  text += label;
-  out.vector(view_of(text));
+  constexpr std::string_view kVersion = "MLS 1.0 ";
+  const Output::Open open = out.begin_vector(kVersion.size() + label.size());
+  out.raw(view_of(kVersion));
+  out.raw(view_of(label));
+  out.end_vector(open);
 }
 
-// SignContent (5.1.2) and EncryptContext (5.1.3) have one shape.
+constexpr std::size_t kLabelBytes = 64;  // more than any label takes, with both lengths
+
+// EncryptContext (5.1.3).
 Bytes labelled(std::string_view label, ByteView content) {
   Output out;
+  out.reserve(kLabelBytes + content.size());
   write_label(out, label);
   out.vector(content);
   return std::move(out).take();
 }
 
+SignContent whole(std::string_view label, ByteView content) {
+  SignContent bytes(label, content.size());
+  bytes.content().raw(content);
+  bytes.close();
+  return bytes;
+}
+
 }  // namespace
 
-Bytes sign_with_label(const crypto::SigningKey& key, std::string_view label, ByteView content) {
-  const Signature signature = key.sign(labelled(label, content));
+SignContent::SignContent(std::string_view label, std::size_t expected) {
+  out_.reserve(kLabelBytes + expected);
+  write_label(out_, label);
+  open_ = out_.begin_vector(expected);
+}
+
+void SignContent::close() { start_ = out_.end_vector(open_); }
+
+Bytes SignContent::sign(const crypto::SigningKey& key) const {
+  const Signature signature = key.sign(out_.view());
   return {signature.bytes.begin(), signature.bytes.end()};
+}
+
+Result<void> SignContent::verify(ByteView public_key, ByteView signature) const {
+  const auto fixed = Signature::from(signature);
+  if (!fixed || !crypto::verify(public_key, out_.view(), *fixed)) {
+    return fail(ErrorCode::kBadSignature, "5.1.2: bad signature");
+  }
+  return {};
+}
+
+Bytes sign_with_label(const crypto::SigningKey& key, std::string_view label, ByteView content) {
+  return whole(label, content).sign(key);
 }
 
 Result<void> verify_with_label(ByteView public_key, std::string_view label, ByteView content,
                                ByteView signature) {
-  const auto fixed = Signature::from(signature);
-  if (!fixed || !crypto::verify(public_key, labelled(label, content), *fixed)) {
-    return fail(ErrorCode::kBadSignature, "5.1.2: bad signature");
-  }
-  return {};
+  return whole(label, content).verify(public_key, signature);
 }
 
 void HpkeCiphertext::write(Output& out) const {

@@ -13,7 +13,24 @@ inline constexpr std::uint16_t kProtocolMls10 = 1;
 inline constexpr std::uint16_t kSuite = 0x0003;
 using Secret = crypto::Secret<32>;
 
-// 5.1.2
+// 5.1.2: SignContent, whose content is written in its place: some are large.
+class SignContent {
+ public:
+  // `expected`: about how long the content will be.
+  SignContent(std::string_view label, std::size_t expected);
+  [[nodiscard]] Output& content() { return out_; }
+  void close();  // all is written
+  // The rest only after close().
+  [[nodiscard]] ByteView written() const { return out_.view().subspan(start_); }
+  [[nodiscard]] Bytes sign(const crypto::SigningKey& key) const;
+  // kBadSignature.
+  [[nodiscard]] Result<void> verify(ByteView public_key, ByteView signature) const;
+
+ private:
+  Output out_;
+  Output::Open open_;
+  std::size_t start_ = 0;  // of the content
+};
 [[nodiscard]] Bytes sign_with_label(const crypto::SigningKey& key, std::string_view label,
                                     ByteView content);
 // kBadSignature.

@@ -137,8 +137,13 @@ Result<Group::Made> GroupBuilder::make_commit(CommitPlan plan, const PskSource& 
   if (staged->after->context() != draft->context) {
     return fail(ErrorCode::kInternal, "12.4.1: a commit is read in another way than it was made");
   }
-  TreePrivateKeys keys = draft->path ? std::move(draft->path->private_keys) : std::move(plan.keys);
-  keys.forget_stale(staged->after->tree());
+  TreePrivateKeys keys;
+  if (draft->path) {
+    keys = std::move(draft->path->private_keys);
+  } else {
+    keys = std::move(plan.keys);
+    keys.forget_changed(plan.before.tree(), staged->after->tree());
+  }
   Group next = enter(*staged->after, std::move(keys), std::move(secrets));
   GroupInfo info = next.group_info(by.signer);
   std::optional<Welcome> welcome;

@@ -1,21 +1,9 @@
 // RFC 9420, section 12.4.3.2: entering a group by a commit of one's own.
 #include "protocol/mls/group_builder.h"
-#include "protocol/mls/limits.h"
 
 namespace xom::mls {
 
 namespace {
-
-Result<Bytes> external_pub_of(const GroupInfo& info) {
-  const Bytes* extension = find(info.extensions, ExtensionType::kExternalPub);
-  if (!extension) {
-    return fail(ErrorCode::kMalformed, "12.4.3.2: the GroupInfo names no external_pub");
-  }
-  Input in(*extension);
-  const ByteView key = in.vector(kMaxField);
-  if (auto done = in.finish(); !done) return std::unexpected(done.error());
-  return Bytes(key.begin(), key.end());
-}
 
 LeafNode leaf_of(const Group::External& options, const crypto::SigningKey& signer) {
   LeafNode leaf;
@@ -32,7 +20,7 @@ LeafNode leaf_of(const Group::External& options, const crypto::SigningKey& signe
 Result<Group::Joined> Group::join_external(const GroupInfo& info, const External& options,
                                            const Policy& policy, Signed by,
                                            const Bytes* separate_tree) {
-  auto external_pub = external_pub_of(info);
+  auto external_pub = info.external_pub();
   if (!external_pub) return std::unexpected(external_pub.error());
   auto group = PublicGroup::from_group_info(info, {separate_tree});
   if (!group) return std::unexpected(group.error());

@@ -1,7 +1,9 @@
 // RFC 9420, sections 12.4.3 and 12.4.3.1: what a GroupInfo says, against its tree or a commit.
 #include <algorithm>
 
+#include "protocol/mls/encryption_key_check.h"
 #include "protocol/mls/key_index.h"
+#include "protocol/mls/limits.h"
 #include "protocol/mls/public_group.h"
 #include "protocol/mls/tree_validation.h"
 
@@ -14,6 +16,20 @@ constexpr std::size_t kTag = 32;
 bool same(ByteView a, ByteView b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
 }  // namespace
+
+Result<Bytes> GroupInfo::external_pub() const {
+  const Bytes* extension = find(extensions, ExtensionType::kExternalPub);
+  if (extension == nullptr) {
+    return fail(ErrorCode::kMalformed, "12.4.3.2: the GroupInfo names no external_pub");
+  }
+  Input in(*extension);
+  const ByteView key = in.vector(kMaxField);
+  if (auto done = in.finish(); !done) {
+    return std::unexpected(done.error().during("12.4.3.2: external_pub"));
+  }
+  if (auto ok = check_encryption_key(key); !ok) return std::unexpected(ok.error());
+  return Bytes(key.begin(), key.end());
+}
 
 Result<PublicGroup> PublicGroup::from_group_info(const GroupInfo& info,
                                                  const PublicGroupOptions& options) {
@@ -66,6 +82,8 @@ Result<void> PublicGroup::check_group_info(const GroupInfo& info, const StagedCo
   if (tree == nullptr || *tree != after.tree_.encode()) {
     return fail(ErrorCode::kMalformed, "12.4.3.3: a GroupInfo without the new tree");
   }
+  // Who has to re-enter seals to it, and nobody else would notice that it cannot be done.
+  if (auto key = info.external_pub(); !key) return std::unexpected(key.error());
   return info.verify_signature(committer->signature_key);
 }
 

@@ -68,24 +68,4 @@ Result<void> Input::finish() {
   return {};
 }
 
-void append_length(Bytes& out, std::size_t length) {
-  const auto n = static_cast<std::uint32_t>(length);
-  if (n < 0x40) {
-    out.push_back(static_cast<std::uint8_t>(n));
-  } else if (n < 0x4000) {
-    out.push_back(static_cast<std::uint8_t>(0x40 | n >> 8));
-    out.push_back(static_cast<std::uint8_t>(n));
-  } else {
-    out.push_back(static_cast<std::uint8_t>(0x80 | n >> 24));
-    out.push_back(static_cast<std::uint8_t>(n >> 16));
-    out.push_back(static_cast<std::uint8_t>(n >> 8));
-    out.push_back(static_cast<std::uint8_t>(n));
-  }
-}
-
-void append_vector(Bytes& out, ByteView bytes) {
-  append_length(out, bytes.size());
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
 }  // namespace xom::mls

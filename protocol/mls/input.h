@@ -42,9 +42,4 @@ class Input {
   std::optional<Error> error_;
 };
 
-// Writes a vector's length, below 2^30, in its shortest form.
-void append_length(Bytes& out, std::size_t length);
-// Writes the length in its shortest form, then the bytes (fewer than 2^30).
-void append_vector(Bytes& out, ByteView bytes);
-
 }  // namespace xom::mls

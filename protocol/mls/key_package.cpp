@@ -14,13 +14,13 @@ void write_all_but_signature(const KeyPackage& package, Output& out) {
   package.leaf_node.write(out);
   out.list(package.extensions);
 }
-Bytes to_be_signed(const KeyPackage& package) {
-  Output out;
-  write_all_but_signature(package, out);
-  return std::move(out).take();
+SignContent to_be_signed(const KeyPackage& package) {
+  constexpr std::size_t kExpected = 1024;
+  SignContent bytes("KeyPackageTBS", kExpected);
+  write_all_but_signature(package, bytes.content());
+  bytes.close();
+  return bytes;
 }
-
-constexpr std::string_view kLabel = "KeyPackageTBS";
 
 }  // namespace
 
@@ -43,9 +43,7 @@ KeyPackage KeyPackage::read(Input& in) {
 
 Hash KeyPackage::reference() const { return key_package_ref(encode(*this)); }
 
-void KeyPackage::sign(const crypto::SigningKey& key) {
-  signature = sign_with_label(key, kLabel, to_be_signed(*this));
-}
+void KeyPackage::sign(const crypto::SigningKey& key) { signature = to_be_signed(*this).sign(key); }
 
 Result<void> KeyPackage::check() const {
   // 10.1: cipher suite and version of the group.
@@ -69,8 +67,7 @@ Result<void> KeyPackage::check() const {
     return std::unexpected(ok.error().during("7.3: leaf of a key package"));
   }
   // 10.1: the signature of the whole.
-  if (auto ok = verify_with_label(leaf_node.signature_key, kLabel, to_be_signed(*this), signature);
-      !ok) {
+  if (auto ok = to_be_signed(*this).verify(leaf_node.signature_key, signature); !ok) {
     return std::unexpected(ok.error().during("10.1: key package"));
   }
   return {};

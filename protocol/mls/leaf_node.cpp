@@ -12,9 +12,9 @@ namespace {
 using Numbers = std::vector<std::uint16_t>;
 
 void write_numbers(Output& out, const Numbers& numbers) {
-  Output part;
-  for (const std::uint16_t number : numbers) part.u16(number);
-  out.vector(part.view());
+  const Output::Open open = out.begin_vector(2 * numbers.size());
+  for (const std::uint16_t number : numbers) out.u16(number);
+  out.end_vector(open);
 }
 
 // Values that nobody knows stay in the list (13.5).
@@ -47,17 +47,18 @@ void write_all_but_signature(const LeafNode& leaf, Output& out) {
 }
 
 // 7.2, LeafNodeTBS.
-Bytes to_be_signed(const LeafNode& leaf, const LeafNode::Place& place) {
-  Output out;
+SignContent to_be_signed(const LeafNode& leaf, const LeafNode::Place& place) {
+  constexpr std::size_t kExpected = 512;
+  SignContent bytes("LeafNodeTBS", kExpected);
+  Output& out = bytes.content();
   write_all_but_signature(leaf, out);
   if (leaf.source != LeafNodeSource::kKeyPackage) {
     out.vector(place.group_id);
     out.u32(raw(place.index));
   }
-  return std::move(out).take();
+  bytes.close();
+  return bytes;
 }
-
-constexpr std::string_view kLabel = "LeafNodeTBS";
 
 }  // namespace
 
@@ -65,9 +66,9 @@ constexpr std::string_view kLabel = "LeafNodeTBS";
 void Credential::write(Output& out) const {
   out.u16(type);
   if (type == raw(CredentialType::kX509)) {
-    Output part;
-    for (const Bytes& certificate : certificates) part.vector(certificate);
-    out.vector(part.view());
+    const Output::Open open = out.begin_vector(certificates.size());
+    for (const Bytes& certificate : certificates) out.vector(certificate);
+    out.end_vector(open);
   } else {
     out.vector(identity);
   }
@@ -212,12 +213,12 @@ LeafNode LeafNode::read(Input& in) {
 }
 
 void LeafNode::sign(const crypto::SigningKey& key, const Place& place) {
-  signature = sign_with_label(key, kLabel, to_be_signed(*this, place));
+  signature = to_be_signed(*this, place).sign(key);
 }
 
 Result<void> LeafNode::verify_signature(const Place& place) const {
   if (!enforced(Rule::kLeafSignature)) return {};
-  return verify_with_label(signature_key, kLabel, to_be_signed(*this, place), signature);
+  return to_be_signed(*this, place).verify(signature_key, signature);
 }
 
 Result<void> check_support(const Capabilities& capabilities, const Extensions& group_context) {

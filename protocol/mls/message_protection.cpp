@@ -10,27 +10,27 @@ namespace xom::mls {
 
 namespace {
 
-constexpr std::string_view kContentLabel = "FramedContentTBS";
 // More than the fields of a PrivateMessage take that are not counted below.
 constexpr std::size_t kFrameBytes = 256;
 
-// 6.1, FramedContentTBS
-void write_signed(Output& out, const WireFormat wire_format, const FramedContent& content,
-                  const GroupContext& context) {
-  out.u16(kProtocolMls10);
-  out.u16(raw(wire_format));
-  content.write(out);
-  const SenderType sender = content.sender.type;
-  if (sender == SenderType::kMember || sender == SenderType::kNewMemberCommit) context.write(out);
+// About how long the content's FramedContentTBS is.
+std::size_t expected_size(const FramedContent& content, const GroupContext& context) {
+  std::size_t size = 2048 + content.authenticated_data.size();
+  for (const Extension& extension : context.extensions) size += extension.data.size();
+  const auto* commit = std::get_if<Commit>(&content.content);
+  if (commit == nullptr || !commit->path) return size;
+  for (const UpdatePathNode& node : commit->path->nodes) size += node.encrypted_path_secret.bytes();
+  return size;
 }
 
 // 6.2, of AuthenticatedContentTBM
 Secret membership_tag(const FramedContent& content, const FramedContentAuthData& auth,
                       const Secret& membership_key, const GroupContext& context) {
-  Output out;
-  write_signed(out, WireFormat::kPublicMessage, content, context);
-  auth.write(out, content.type());
-  return crypto::hmac_sha256(membership_key.view(), out.view());
+  const ContentBytes bytes(WireFormat::kPublicMessage, content, context);
+  Output rest;
+  auth.write(rest, content.type());
+  const std::array<ByteView, 2> parts = {bytes.to_be_signed(), rest.view()};
+  return crypto::hmac_sha256(membership_key.view(), parts);
 }
 
 RatchetType ratchet_of(ContentType type) {
@@ -79,21 +79,40 @@ Result<void> read_padded_content(ByteView plaintext, ContentType type, Authentic
 
 }  // namespace
 
+// 6.1, FramedContentTBS
+ContentBytes::ContentBytes(WireFormat wire_format, const FramedContent& content,
+                           const GroupContext& context)
+    : signed_("FramedContentTBS", expected_size(content, context)) {
+  Output& out = signed_.content();
+  out.u16(kProtocolMls10);
+  const std::size_t before = out.view().size();
+  out.u16(raw(wire_format));
+  content.write(out);
+  content_size_ = out.view().size() - before;
+  const SenderType sender = content.sender.type;
+  if (sender == SenderType::kMember || sender == SenderType::kNewMemberCommit) context.write(out);
+  signed_.close();
+}
+
+Result<void> ContentBytes::verify(ByteView public_key, ByteView signature) const {
+  if (!enforced(Rule::kContentSignature)) return {};
+  return signed_.verify(public_key, signature);
+}
+
+ByteView ContentBytes::format_and_content() const {
+  return to_be_signed().subspan(sizeof kProtocolMls10, content_size_);
+}
+
 AuthenticatedContent sign_content(WireFormat wire_format, FramedContent content,
                                   const crypto::SigningKey& signer, const GroupContext& context) {
-  Output out;
-  write_signed(out, wire_format, content, context);
-  AuthenticatedContent signed_content{wire_format, std::move(content), {}};
-  signed_content.auth.signature = sign_with_label(signer, kContentLabel, out.view());
-  return signed_content;
+  Bytes signature = ContentBytes(wire_format, content, context).sign(signer);
+  return {wire_format, std::move(content), {std::move(signature), {}}};
 }
 
 Result<void> verify_content(const AuthenticatedContent& content, ByteView public_key,
                             const GroupContext& context) {
-  if (!enforced(Rule::kContentSignature)) return {};
-  Output out;
-  write_signed(out, content.wire_format, content.content, context);
-  return verify_with_label(public_key, kContentLabel, out.view(), content.auth.signature);
+  return ContentBytes(content.wire_format, content.content, context)
+      .verify(public_key, content.auth.signature);
 }
 
 PublicMessage protect_public(AuthenticatedContent content, const Secret& membership_key,

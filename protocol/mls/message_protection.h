@@ -8,11 +8,28 @@
 
 namespace xom::mls {
 
+// A content as its signature (6.1), its membership tag (6.2) and the transcript hash (8.2) cover
+// it. They begin alike, and a path is long: it is written once.
+class ContentBytes {
+ public:
+  ContentBytes(WireFormat wire_format, const FramedContent& content, const GroupContext& context);
+  // kBadSignature. One signature verification (Rule::kContentSignature).
+  [[nodiscard]] Result<void> verify(ByteView public_key, ByteView signature) const;
+  [[nodiscard]] Bytes sign(const crypto::SigningKey& key) const { return signed_.sign(key); }
+  [[nodiscard]] ByteView to_be_signed() const { return signed_.written(); }  // FramedContentTBS
+  // The wire format and the content: what a transcript hash's input begins with.
+  [[nodiscard]] ByteView format_and_content() const;
+
+ private:
+  SignContent signed_;
+  std::size_t content_size_;
+};
+
 // FramedContentTBS; the context is part of it for members and new_member_commit (6.1).
 [[nodiscard]] AuthenticatedContent sign_content(WireFormat wire_format, FramedContent content,
                                                 const crypto::SigningKey& signer,
                                                 const GroupContext& context);
-// kBadSignature. One signature verification (Rule::kContentSignature).
+// As ContentBytes::verify().
 [[nodiscard]] Result<void> verify_content(const AuthenticatedContent& content, ByteView public_key,
                                           const GroupContext& context);
 

@@ -8,6 +8,15 @@
 
 namespace xom::mls {
 
+// Bytes that a vector's length, below 2^30, takes.
+[[nodiscard]] constexpr std::size_t size_of_length(std::size_t length) {
+  return length < 0x40 ? 1 : length < 0x4000 ? 2 : 4;
+}
+// Writes a vector's length, below 2^30, in its shortest form.
+void append_length(Bytes& out, std::size_t length);
+// Writes the length in its shortest form, then the bytes (fewer than 2^30).
+void append_vector(Bytes& out, ByteView bytes);
+
 class Output {
  public:
   void u8(std::uint8_t value) { number(value, 1); }
@@ -17,12 +26,19 @@ class Output {
   void raw(ByteView bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
   // A vector of bytes, shorter than 2^30.
   void vector(ByteView bytes) { append_vector(out_, bytes); }
+  // A vector whose content is written between the two calls. `expected`: about how long it will be;
+  // only where its length takes more or fewer bytes than that one's must it be moved.
+  struct Open {
+    std::size_t start = 0, content = 0;
+  };
+  [[nodiscard]] Open begin_vector(std::size_t expected);
+  std::size_t end_vector(Open open);  // where its content begins now
   // A vector of structures.
   template <class List>
   void list(const List& items) {
-    Output part;
-    for (const auto& item : items) item.write(part);
-    vector(part.out_);
+    const Open open = begin_vector(items.size());
+    for (const auto& item : items) item.write(*this);
+    end_vector(open);
   }
   // optional<T>: one byte that says whether it follows.
   template <class T>
@@ -30,13 +46,12 @@ class Output {
     u8(value ? 1 : 0);
     if (value) value->write(*this);
   }
+  void reserve(std::size_t size) { out_.reserve(size); }
   [[nodiscard]] ByteView view() const { return out_; }
   [[nodiscard]] Bytes take() && { return std::move(out_); }
 
  private:
-  void number(std::uint64_t value, std::size_t size) {
-    for (std::size_t i = size; i-- > 0;) out_.push_back(static_cast<std::uint8_t>(value >> 8 * i));
-  }
+  void number(std::uint64_t value, std::size_t size);
   Bytes out_;
 };
 

@@ -54,7 +54,6 @@ struct PathResult {
 };
 Result<PathResult> take_path(const StagedCommit& staged, TreePrivateKeys keys) {
   const RatchetTree& tree = staged.after->tree();
-  keys.forget_stale(tree);
   if (!staged.commit.path) return PathResult{std::move(keys), Secret()};
   auto opened = decrypt_path(tree, staged.committer, *staged.commit.path, keys, staged.added,
                              staged.path_context);
@@ -97,7 +96,7 @@ Result<Group::Processed> Group::process(const Message& message, const PskSource&
     }
     return fail(ErrorCode::kNotPermitted, "12.4.2: the own commit, whose next state was made");
   }
-  auto staged = public_.stage(*content, policy);
+  auto staged = public_.stage(std::move(*content), policy);
   if (!staged) return std::unexpected(staged.error());
   // 12.4.2. The list is asked, not the leaf: the same commit may give the slot to somebody else.
   const bool removed =
@@ -107,6 +106,7 @@ Result<Group::Processed> Group::process(const Message& message, const PskSource&
   }
 
   TreePrivateKeys keys = private_keys_;
+  keys.forget_changed(public_.tree(), staged->after->tree());
   if (auto used = use_own_update(keys, *staged, own_updates_); !used) {
     return std::unexpected(used.error());
   }
@@ -119,7 +119,7 @@ Result<Group::Processed> Group::process(const Message& message, const PskSource&
   const Bytes tag = confirmation_tag(secrets->confirmation_key,
                                      staged->after->context().confirmed_transcript_hash);
   if (enforced(Rule::kConfirmationTag) &&
-      !crypto::equal_secret(tag, content->auth.confirmation_tag)) {
+      !crypto::equal_secret(tag, staged->after->confirmation_tag())) {
     return fail(ErrorCode::kBadSignature, "12.4.2: the confirmation tag is wrong");
   }
   Group next = GroupBuilder::enter(*staged->after, std::move(path->keys), std::move(*secrets));

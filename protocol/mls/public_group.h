@@ -93,7 +93,8 @@ class PublicGroup {
                                       const Sender& committer) const;
 
   // The GroupInfo that came with the commit `staged` describes exactly its `after`: signature by
-  // the committer, context equal, tag equal to the commit's, ratchet_tree equal. kMalformed,
+  // the committer, context equal, tag equal to the commit's, ratchet_tree equal, an external_pub
+  // that can be sealed to (whether the group holds its private key, only members know). kMalformed,
   // kBadSignature.
   [[nodiscard]] static Result<void> check_group_info(const GroupInfo& info,
                                                      const StagedCommit& staged);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <cassert>
 
 #include "protocol/mls/limits.h"
@@ -35,31 +36,56 @@ const void* RatchetTree::identity(NodeIndex index) const {
   return size_.contains(index) ? nodes_[raw(index)].get() : nullptr;
 }
 
+template <class Use>
+void RatchetTree::resolve(NodeIndex index, const std::vector<LeafIndex>& except, Use use) const {
+  const auto use_leaf = [&](LeafIndex leaf) {
+    if (std::ranges::find(except, leaf) == except.end()) use(node_of(leaf));
+  };
+  // From the left, without recursion: a tree of blank parents is walked leaf by leaf.
+  const NodeRange range = nodes_below(index);
+  std::uint32_t height = level(index);
+  for (std::uint32_t first = raw(range.first); first <= raw(range.last); first += 2U << height) {
+    const std::uint32_t before = first - raw(range.first);
+    if (before != 0) height = static_cast<std::uint32_t>(std::countr_zero(before)) - 1;
+    // Of the parents whose subtrees begin here, the highest that is not blank.
+    const auto root = [&] { return first + (1U << height) - 1; };
+    while (height != 0 && nodes_[root()] == nullptr) --height;
+    const auto& node = nodes_[root()];
+    if (node == nullptr) continue;
+    if (height == 0) {
+      use_leaf(leaf_of(NodeIndex{first}));
+      continue;
+    }
+    use(NodeIndex{root()});
+    for (const LeafIndex leaf : std::get_if<ParentNode>(&node->value)->unmerged_leaves) {
+      use_leaf(leaf);
+    }
+  }
+}
+
 std::vector<NodeIndex> RatchetTree::resolution(NodeIndex index,
                                                const std::vector<LeafIndex>& except) const {
   assert(size_.contains(index));
-  std::vector<NodeIndex> out;
-  append_resolution(index, except, out);
-  return out;
+  std::vector<NodeIndex> nodes;
+  resolve(index, except, [&](NodeIndex node) { nodes.push_back(node); });
+  return nodes;
 }
 
-void RatchetTree::append_resolution(NodeIndex index, const std::vector<LeafIndex>& except,
-                                    std::vector<NodeIndex>& out) const {
-  const auto append_leaf = [&](LeafIndex leaf) {
-    if (std::ranges::find(except, leaf) == except.end()) out.push_back(node_of(leaf));
-  };
-  const auto& node = nodes_[raw(index)];
-  if (is_leaf(index)) {
-    if (node != nullptr) append_leaf(leaf_of(index));
-  } else if (node == nullptr) {
-    append_resolution(left(index), except, out);
-    append_resolution(right(index), except, out);
-  } else {
-    out.push_back(index);
-    for (const LeafIndex leaf : std::get_if<ParentNode>(&node->value)->unmerged_leaves) {
-      append_leaf(leaf);
-    }
+std::size_t RatchetTree::resolution_size(NodeIndex index,
+                                         const std::vector<LeafIndex>& except) const {
+  assert(size_.contains(index));
+  const NodeRange range = nodes_below(index);
+  // Where all parents are blank, which is where it is long: the leaves, counted without a detour.
+  if (nodes_.count_every_other(raw(range.first) + 1, raw(range.last)) == 0) {
+    const auto left_out = std::ranges::count_if(except, [&](LeafIndex leaf_index) {
+      return is_in_subtree(node_of(leaf_index), index) && leaf(leaf_index) != nullptr;
+    });
+    return nodes_.count_every_other(raw(range.first), raw(range.last)) -
+           static_cast<std::size_t>(left_out);
   }
+  std::size_t size = 0;
+  resolve(index, except, [&](NodeIndex /*node*/) { ++size; });
+  return size;
 }
 
 std::vector<RatchetTree::Step> RatchetTree::filtered_direct_path(LeafIndex leaf) const {
@@ -70,23 +96,21 @@ std::vector<RatchetTree::Step> RatchetTree::filtered_direct_path(LeafIndex leaf)
     node = mls::parent(node, size_);
     // A resolution is empty exactly if all nodes of the subtree are blank.
     const NodeRange range = nodes_below(aside);
-    const auto first = nodes_.begin() + raw(range.first);
-    const auto last = nodes_.begin() + raw(range.last) + 1;
-    if (std::any_of(first, last, [](const auto& each) { return each != nullptr; })) {
-      steps.push_back({node, aside});
-    }
+    std::uint32_t i = raw(range.first);
+    while (i <= raw(range.last) && nodes_[i] == nullptr) ++i;
+    if (i <= raw(range.last)) steps.push_back({node, aside});
   }
   return steps;
 }
 
 void RatchetTree::set(NodeIndex index, std::shared_ptr<const Node> node) {
-  nodes_[raw(index)] = std::move(node);
-  hashes_[raw(index)].reset();
+  nodes_.set(raw(index), std::move(node));
+  hashes_.set(raw(index), std::nullopt);
   // Above a forgotten hash all are forgotten already.
   while (index != size_.root()) {
     index = mls::parent(index, size_);
     if (!hashes_[raw(index)]) break;
-    hashes_[raw(index)].reset();
+    hashes_.set(raw(index), std::nullopt);
   }
 }
 

@@ -1,12 +1,14 @@
-// RFC 9420, sections 4.1, 7.7 and 7.8: the ratchet tree's public half, a value. A copy shares the
-// nodes and costs a list of pointers. Hashes of subtrees are remembered until something below
-// changes; they are computed inside const functions, so one tree belongs to one thread at a time.
+// RFC 9420, sections 4.1, 7.7 and 7.8: the ratchet tree's public half, a value. A copy shares
+// what was not changed since, and costs little. Hashes of subtrees are remembered until something
+// below changes; they are computed inside const functions, so one tree belongs to one thread at a
+// time.
 #pragma once
 
 #include <memory>
 #include <span>
 
 #include "protocol/mls/commit.h"
+#include "protocol/mls/shared_array.h"
 
 namespace xom::mls {
 
@@ -51,6 +53,9 @@ class RatchetTree {
   // 4.1.1: the nodes that together cover every leaf below, without `except`.
   [[nodiscard]] std::vector<NodeIndex> resolution(NodeIndex index,
                                                   const std::vector<LeafIndex>& except = {}) const;
+  // How many they are.
+  [[nodiscard]] std::size_t resolution_size(NodeIndex index,
+                                            const std::vector<LeafIndex>& except = {}) const;
   // 4.1.2: of a leaf, without nodes whose copath child has an empty resolution; with that child.
   struct Step {
     NodeIndex node;
@@ -89,8 +94,8 @@ class RatchetTree {
       std::vector<std::shared_ptr<const Node>> nodes);
   void set(NodeIndex index, std::shared_ptr<const Node> node);
   void blank_direct_path(LeafIndex leaf);
-  void append_resolution(NodeIndex index, const std::vector<LeafIndex>& except,
-                         std::vector<NodeIndex>& out) const;
+  template <class Use>  // called with each node of a resolution
+  void resolve(NodeIndex index, const std::vector<LeafIndex>& except, Use use) const;
   // 7.9: parent hashes of a new path, for its nodes and last for the leaf.
   struct PathHashes {
     std::vector<Bytes> nodes;
@@ -102,8 +107,8 @@ class RatchetTree {
                 PathHashes hashes);
 
   TreeSize size_;
-  std::vector<std::shared_ptr<const Node>> nodes_ = std::vector<std::shared_ptr<const Node>>(1);
-  mutable std::vector<std::optional<Hash>> hashes_ = std::vector<std::optional<Hash>>(1);
+  SharedArray<std::shared_ptr<const Node>> nodes_{1};
+  mutable SharedArray<std::optional<Hash>> hashes_{1};
 };
 
 }  // namespace xom::mls

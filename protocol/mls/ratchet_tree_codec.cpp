@@ -48,9 +48,9 @@ std::shared_ptr<const Node> read_slot(Input& in, NodeIndex index) {
 void ParentNode::write(Output& out) const {
   out.vector(encryption_key);
   out.vector(parent_hash);
-  Output leaves;
-  for (const LeafIndex leaf : unmerged_leaves) leaves.u32(raw(leaf));
-  out.vector(leaves.view());
+  const Output::Open open = out.begin_vector(4 * unmerged_leaves.size());
+  for (const LeafIndex leaf : unmerged_leaves) out.u32(raw(leaf));
+  out.end_vector(open);
 }
 
 ParentNode ParentNode::read(Input& in) {
@@ -76,9 +76,9 @@ Result<RatchetTree> RatchetTree::from_nodes(std::vector<std::shared_ptr<const No
   }
   RatchetTree tree;
   tree.size_ = TreeSize::for_leaves(static_cast<std::uint32_t>(nodes.size() / 2 + 1));
-  nodes.resize(tree.size_.nodes());
-  tree.nodes_ = std::move(nodes);
+  tree.nodes_.resize(tree.size_.nodes());
   tree.hashes_.resize(tree.size_.nodes());
+  for (std::size_t i = 0; i < nodes.size(); ++i) tree.nodes_.set(i, std::move(nodes[i]));
   for (std::uint32_t i = 1; i < tree.size_.nodes(); i += 2) {
     const ParentNode* parent = tree.parent(NodeIndex{i});
     if (parent == nullptr) continue;
@@ -111,10 +111,10 @@ Result<RatchetTree> RatchetTree::decode(ByteView extension) {
 Bytes RatchetTree::encode() const {
   std::size_t used = nodes_.size();
   while (used > 0 && nodes_[used - 1] == nullptr) --used;
-  Output part;
-  for (std::size_t i = 0; i < used; ++i) write_slot(part, nodes_[i].get());
   Output out;
-  out.vector(part.view());
+  const Output::Open open = out.begin_vector(used);
+  for (std::size_t i = 0; i < used; ++i) write_slot(out, nodes_[i].get());
+  out.end_vector(open);
   return std::move(out).take();
 }
 

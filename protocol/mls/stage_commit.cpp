@@ -108,8 +108,8 @@ Result<void> check_path_shape(const RatchetTree& tree, const StagedCommit& stage
   const auto& nodes = path.nodes;
   if (nodes.size() != steps.size()) return invalid("7.6: wrong number of nodes in the path");
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    const auto sealed_to = tree.resolution(steps[i].copath_child, staged.added);
-    if (nodes[i].encrypted_path_secret.size() != sealed_to.size()) {
+    const std::size_t sealed_to = tree.resolution_size(steps[i].copath_child, staged.added);
+    if (nodes[i].encrypted_path_secret.size() != sealed_to) {
       return invalid("7.6: wrong number of ciphertexts in the path");
     }
   }
@@ -159,7 +159,10 @@ Result<StagedCommit> PublicGroup::stage(AuthenticatedContent content, const Poli
   if (content.auth.confirmation_tag.size() != kTag) return invalid("6.1: confirmation tag");
   const auto key = committer_key(*this, framed.sender, *commit);
   if (!key) return std::unexpected(key.error());
-  if (auto ok = verify_content(content, **key, context_); !ok) return std::unexpected(ok.error());
+  const ContentBytes bytes(content.wire_format, framed, context_);
+  if (auto ok = bytes.verify(**key, content.auth.signature); !ok) {
+    return std::unexpected(ok.error());
+  }
 
   StagedCommit staged;
   staged.external = framed.sender.type == SenderType::kNewMemberCommit;
@@ -195,7 +198,8 @@ Result<StagedCommit> PublicGroup::stage(AuthenticatedContent content, const Poli
   context.extensions = std::move(applied->extensions);
   staged.path_context = context;
   // 8.2
-  const Hash confirmed = confirmed_transcript_hash(interim_transcript_hash_, content);
+  const Hash confirmed = confirmed_transcript_hash(
+      interim_transcript_hash_, bytes.format_and_content(), content.auth.signature);
   context.confirmed_transcript_hash.assign(confirmed.bytes.begin(), confirmed.bytes.end());
   if (auto ok = after->confirm(content.auth.confirmation_tag); !ok) {
     return std::unexpected(ok.error());

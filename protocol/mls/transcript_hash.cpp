@@ -8,8 +8,13 @@ Hash confirmed_transcript_hash(ByteView interim, const AuthenticatedContent& com
   Output input;
   input.u16(raw(commit.wire_format));
   commit.content.write(input);
-  input.vector(commit.auth.signature);
-  const std::array<ByteView, 2> parts = {interim, input.view()};
+  return confirmed_transcript_hash(interim, input.view(), commit.auth.signature);
+}
+
+Hash confirmed_transcript_hash(ByteView interim, ByteView format_and_content, ByteView signature) {
+  Output end;
+  end.vector(signature);
+  const std::array<ByteView, 3> parts = {interim, format_and_content, end.view()};
   return crypto::sha256(parts);
 }
 

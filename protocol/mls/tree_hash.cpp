@@ -9,11 +9,15 @@ namespace {
 
 constexpr std::uint8_t kLeaf = 1;
 constexpr std::uint8_t kParent = 2;
+// More than what is hashed usually takes, so that buffers need not grow.
+constexpr std::size_t kLeafBytes = 512;
+constexpr std::size_t kParentBytes = 192;
 
 }  // namespace
 
 Hash hash_of_leaf(LeafIndex index, const LeafNode* leaf) {
   Output out;
+  out.reserve(kLeafBytes);
   out.u8(kLeaf);
   out.u32(raw(index));
   out.u8(leaf != nullptr ? 1 : 0);
@@ -23,6 +27,7 @@ Hash hash_of_leaf(LeafIndex index, const LeafNode* leaf) {
 
 Hash hash_of_parent(const ParentNode* parent, const Hash& left, const Hash& right) {
   Output out;
+  out.reserve(kParentBytes);
   out.u8(kParent);
   out.u8(parent != nullptr ? 1 : 0);
   if (parent != nullptr) parent->write(out);
@@ -33,6 +38,7 @@ Hash hash_of_parent(const ParentNode* parent, const Hash& left, const Hash& righ
 
 Hash parent_hash_of(ByteView encryption_key, ByteView parent_hash, const Hash& original_sibling) {
   Output out;
+  out.reserve(kParentBytes);
   out.vector(encryption_key);
   out.vector(parent_hash);
   out.vector(original_sibling.bytes);
@@ -76,13 +82,12 @@ Hash OriginalHashes::hash_without(NodeIndex node, Leaves unmerged) {
 
 Hash RatchetTree::tree_hash(NodeIndex index) const {
   assert(size_.contains(index));
-  std::optional<Hash>& known = hashes_[raw(index)];
-  if (!known) {
-    known = is_leaf(index)
-                ? hash_of_leaf(leaf_of(index), leaf(leaf_of(index)))
-                : hash_of_parent(parent(index), tree_hash(left(index)), tree_hash(right(index)));
-  }
-  return *known;
+  if (const auto& known = hashes_[raw(index)]) return *known;
+  const Hash hash = is_leaf(index) ? hash_of_leaf(leaf_of(index), leaf(leaf_of(index)))
+                                   : hash_of_parent(parent(index), tree_hash(left(index)),
+                                                    tree_hash(right(index)));
+  hashes_.set(raw(index), hash);
+  return hash;
 }
 
 Hash RatchetTree::parent_hash(NodeIndex parent, NodeIndex copath_child) const {

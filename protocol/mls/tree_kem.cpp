@@ -22,11 +22,11 @@ std::shared_ptr<const Secret> shared(Secret secret) {
 
 }  // namespace
 
-void TreePrivateKeys::forget_stale(const RatchetTree& tree) {
+void TreePrivateKeys::forget_changed(const RatchetTree& before, const RatchetTree& after) {
   std::erase_if(keys, [&](const auto& entry) {
-    const Bytes* key = tree.encryption_key(entry.first);
-    return key == nullptr ||
-           *key != crypto::HpkeKeyPair::from_private(entry.second->view()).public_key;
+    const Bytes* old_key = before.encryption_key(entry.first);
+    const Bytes* key = after.encryption_key(entry.first);
+    return key == nullptr || old_key == nullptr || *key != *old_key;
   });
 }
 
@@ -99,7 +99,7 @@ Result<UpdatePath> encrypt_path(const RatchetTree& tree, const NewPath& path,
       auto ciphertext = encrypt_with_label(*tree.encryption_key(recipient), kPathLabel,
                                            encoded_context, path.path_secrets[i].view(), random);
       if (!ciphertext) return std::unexpected(ciphertext.error());
-      node.encrypted_path_secret.push_back(std::move(*ciphertext));
+      node.encrypted_path_secret.push_back(*ciphertext);
     }
     sealed.nodes.push_back(std::move(node));
   }
@@ -133,7 +133,7 @@ Result<PathOpened> decrypt_path(const RatchetTree& tree, LeafIndex sender, const
   }
   auto opened = decrypt_with_label(
       keys.keys.find(*own)->second->view(), kPathLabel, encode(context),
-      sealed.encrypted_path_secret[static_cast<std::size_t>(own - recipients.begin())]);
+      sealed.encrypted_path_secret.at(static_cast<std::size_t>(own - recipients.begin())));
   if (!opened) return std::unexpected(opened.error());
   if (opened->size() != kSecretBytes) {
     return fail(ErrorCode::kMalformed, "7.4: wrong length of a path secret");

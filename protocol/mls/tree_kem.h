@@ -12,8 +12,9 @@ namespace xom::mls {
 struct TreePrivateKeys {
   LeafIndex self{0};
   std::map<NodeIndex, std::shared_ptr<const Secret>> keys;
-  // 7.5: forgets the keys of nodes that are blank in `tree` or hold another public key.
-  void forget_stale(const RatchetTree& tree);
+  // 7.5: forgets the keys of nodes that are blank in `after`, or hold another public key than in
+  // `before`, the tree that these keys belong to.
+  void forget_changed(const RatchetTree& before, const RatchetTree& after);
   // From a path secret of a node up to the root, along the filtered direct path of `sender`
   // (12.4.3.1 step "path_secret"). kMalformed: a derived public key differs from the tree's.
   // Gives the commit secret.

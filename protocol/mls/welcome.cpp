@@ -15,13 +15,14 @@ void write_all_but_signature(const GroupInfo& info, Output& out) {
   out.vector(info.confirmation_tag);
   out.u32(raw(info.signer));
 }
-Bytes to_be_signed(const GroupInfo& info) {
-  Output out;
-  write_all_but_signature(info, out);
-  return std::move(out).take();
+SignContent to_be_signed(const GroupInfo& info) {
+  std::size_t expected = 1024;
+  for (const Extension& extension : info.extensions) expected += extension.data.size();
+  SignContent bytes("GroupInfoTBS", expected);
+  write_all_but_signature(info, bytes.content());
+  bytes.close();
+  return bytes;
 }
-
-constexpr std::string_view kLabel = "GroupInfoTBS";
 
 }  // namespace
 
@@ -41,12 +42,10 @@ GroupInfo GroupInfo::read(Input& in) {
   return info;
 }
 
-void GroupInfo::sign(const crypto::SigningKey& key) {
-  signature = sign_with_label(key, kLabel, to_be_signed(*this));
-}
+void GroupInfo::sign(const crypto::SigningKey& key) { signature = to_be_signed(*this).sign(key); }
 
 Result<void> GroupInfo::verify_signature(ByteView public_key) const {
-  return verify_with_label(public_key, kLabel, to_be_signed(*this), signature);
+  return to_be_signed(*this).verify(public_key, signature);
 }
 
 // 12.4.3.1

@@ -17,6 +17,8 @@ struct GroupInfo {
   bool operator==(const GroupInfo&) const = default;
   void sign(const crypto::SigningKey& key);
   [[nodiscard]] Result<void> verify_signature(ByteView public_key) const;
+  // 12.4.3.2: the key that who enters from outside seals to. kMalformed: none, or no usable one.
+  [[nodiscard]] Result<Bytes> external_pub() const;
 };
 
 // Plaintext of an EncryptedGroupSecrets; wiped by its holders.

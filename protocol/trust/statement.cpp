@@ -33,9 +33,10 @@ constexpr std::string_view kContexts[] = {
     "xom/1/login\0"sv,
     "xom/1/link-handshake\0"sv,
     "xom/1/leadership\0"sv,
+    "xom/1/refusal\0"sv,
 };
 constexpr std::uint64_t kLastKind = std::size(kContexts) - 1;
-static_assert(kLastKind == static_cast<std::uint64_t>(Kind::kLeadership));
+static_assert(kLastKind == static_cast<std::uint64_t>(Kind::kRefusal));
 
 Bytes signed_bytes(Kind kind, ByteView body) {
   const ByteView context = view_of(context_of(kind));

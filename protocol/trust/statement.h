@@ -30,6 +30,7 @@ enum class Kind : std::uint8_t {
   kLogin,
   kLinkHandshake,
   kLeadership,
+  kRefusal,
 };
 
 inline constexpr std::size_t kMaxBody = 16 * 1024;

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "protocol/admission/group_policy.h"
+#include "protocol/admission/reentry.h"
 #include "protocol/mls/limits.h"
 #include "protocol/mls/tree_validation.h"
 #include "protocol/wasm/group_answers.h"
@@ -18,6 +19,7 @@ using crypto::SigningKey;
 namespace {
 
 constexpr std::size_t kMaxPage = 1024;        // messages
+constexpr std::size_t kMaxFollowed = 4096;    // commits that a lost state lies behind
 constexpr std::size_t kMaxExport = 255 * 32;  // bytes
 constexpr std::size_t kMaxIdentity = 64;      // bytes of an account's key, and more
 constexpr std::size_t kSecretSize = 32;       // of each private key of a KeyPackage
@@ -79,7 +81,10 @@ std::vector<LeafIndex> read_leaves(codec::Reader& in, std::uint32_t field) {
   return leaves;
 }
 
-// core.CommitRequest.
+Signed signed_by(const SigningKey& key) { return {key, crypto::system_random()}; }
+
+}  // namespace
+
 Result<CommitOptions> read_commit(const Group& group, ByteView bytes) {
   codec::Reader in(bytes);
   CommitOptions options;
@@ -105,16 +110,12 @@ Result<CommitOptions> read_commit(const Group& group, ByteView bytes) {
   return options;
 }
 
-Signed signed_by(const SigningKey& key) { return {key, crypto::system_random()}; }
-
 Bytes encode_commit(PublicMessage commit, GroupInfo info, std::optional<Welcome> welcome) {
   codec::Writer out;
   out.bytes(1, write_message(std::move(commit))).bytes(2, write_message(std::move(info)));
   if (welcome) out.bytes(3, write_message(std::move(*welcome)));
   return out.take();
 }
-
-}  // namespace
 
 Answer* commit(const Group& group, const SigningKey& key, ByteView request, const Policy& policy) {
   const auto options = read_commit(group, request);
@@ -136,21 +137,21 @@ Answer* process(const Group& group, ByteView message, const Policy& policy) {
   return give(ByteView{value}, processed->next ? handle_of(std::move(*processed->next)) : 0);
 }
 
-Answer* join_external(ByteView group_info, const SigningKey& key, ByteView request,
-                      const Policy& policy) {
+Answer* reenter(const Group* base, ByteView group_info, const SigningKey& key, ByteView request,
+                const Policy& policy) {
   const auto info = read_as<GroupInfo>(group_info);
   if (!info) return give_error(info.error());
   codec::Reader in(request);
-  Group::External options;
-  options.identity = in.bytes(1, kMaxIdentity);
-  options.leaf_extensions = facts_extension(in.bytes(2, kMaxField));
-  const std::vector<LeafIndex> removes = read_leaves(in, 3);
-  if (removes.size() > 1) in.refuse(ErrorCode::kNotPermitted, "12.2: one own leaf at most");
-  if (!removes.empty()) options.remove = removes.front();
-  const ByteView data = in.bytes(4, kMaxMessageBytes);
-  options.authenticated_data = Bytes(data.begin(), data.end());
+  admission::Reentry reentry;
+  if (base != nullptr) reentry.base = &base->public_group();
+  reentry.identity = in.bytes(1, kMaxIdentity);
+  reentry.leaf_extensions = facts_extension(in.bytes(2, kMaxField));
+  const ByteView data = in.bytes(3, kMaxMessageBytes);
+  reentry.authenticated_data = Bytes(data.begin(), data.end());
+  const auto commits = in.bytes_list(4, kMaxFollowed, kMaxMessageBytes);
+  reentry.commits = commits;
   if (auto done = in.finish(); !done) return give_error(done.error());
-  auto joined = Group::join_external(*info, options, policy, signed_by(key));
+  auto joined = admission::reenter(*info, reentry, policy, signed_by(key));
   if (!joined) return give_error(joined.error());
   const Bytes value = encode_commit(std::move(joined->commit), std::move(joined->group_info), {});
   return give(ByteView{value}, handle_of(std::move(joined->next)));
@@ -219,11 +220,12 @@ Answer* xom_group_join(const std::uint8_t* welcome, std::size_t welcome_size,
   return group ? give_handle(std::move(*group)) : give_error(group.error());
 }
 
-XOM_EXPORT(xom_group_join_external)
-Answer* xom_group_join_external(const std::uint8_t* group_info, std::size_t group_info_size,
-                                const SigningKey* key, const std::uint8_t* request,
-                                std::size_t request_size) {
-  return join_external(in(group_info, group_info_size), *key, in(request, request_size), policy());
+// base: a state, or 0.
+XOM_EXPORT(xom_group_reenter)
+Answer* xom_group_reenter(const Group* base, const std::uint8_t* group_info,
+                          std::size_t group_info_size, const SigningKey* key,
+                          const std::uint8_t* request, std::size_t request_size) {
+  return reenter(base, in(group_info, group_info_size), *key, in(request, request_size), policy());
 }
 
 XOM_EXPORT(xom_group_commit)

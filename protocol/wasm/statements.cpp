@@ -4,6 +4,7 @@
 #include "protocol/trust/authority.h"
 #include "protocol/trust/device.h"
 #include "protocol/trust/enrolment.h"
+#include "protocol/trust/refusal.h"
 #include "protocol/trust/session.h"
 #include "protocol/trust/voucher.h"
 #include "protocol/wasm/abi.h"
@@ -45,6 +46,8 @@ Result<Bytes> with_type(std::uint32_t kind, F f) {
       return f.template operator()<OfficeRequest>();
     case Kind::kLogin:
       return f.template operator()<Login>();
+    case Kind::kRefusal:
+      return f.template operator()<Refusal>();
     default:
       return fail(ErrorCode::kUnknownKind, "not a kind that clients make or open");
   }

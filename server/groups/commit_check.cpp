@@ -31,6 +31,7 @@ Result<mls::AuthenticatedContent> read_commit(ByteView bytes) {
 Result<CheckedCommit> changes(const mls::PublicGroup& before, const mls::StagedCommit& staged) {
   CheckedCommit result;
   result.epoch = before.epoch();
+  result.reentry = staged.external;
   result.after = *staged.after;
   const mls::RatchetTree& tree = result.after.tree();
   for (const mls::LeafIndex leaf : staged.removed) {
@@ -102,6 +103,14 @@ Result<void> check_welcomes(const mls::StagedCommit& staged, const CheckedCommit
 }
 
 }  // namespace
+
+std::vector<StatementId> CheckedCommit::vouchers() const {
+  std::vector<StatementId> ids;
+  for (const Member& member : added) {
+    if (!reentry && member.voucher) ids.push_back(*member.voucher);
+  }
+  return ids;
+}
 
 Result<CheckedCommit> check_commit(const mls::PublicGroup& before, const Caller& caller,
                                    const wire::CommitBundle& bundle, TimeMs now) {

@@ -16,7 +16,11 @@ struct CheckedCommit {
   Epoch epoch{0};                  // that it ends
   std::vector<Member> added;       // their start is set when the commit has its number
   std::vector<DeviceKey> removed;  // with devices that their account no longer lists
+  bool reentry = false;            // by an external commit: the voucher was counted before
   mls::PublicGroup after;
+
+  // One id for each leaf that came in by it.
+  [[nodiscard]] std::vector<StatementId> vouchers() const;
 };
 
 // Pure. `now`: a committer's time must be near it, since vouchers are judged by that time. Errors:

@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "client.pb.h"
+#include "protocol/trust/refusal.h"
 #include "protocol/trust/verifier.h"
 #include "protocol/trust/voucher.h"
 #include "server/caller.h"
 #include "server/clock.h"
 #include "server/groups/commit_check.h"
+#include "server/groups/undo.h"
 #include "storage/log_store.h"
 
 namespace xom::server {
@@ -41,6 +43,15 @@ class Groups {
   // kStaleEpoch (somebody else's commit was first), kSpent (voucher).
   [[nodiscard]] storage::Awaitable<Result<Committed>> commit(Caller caller,
                                                              wire::CommitBundle request);
+  // A member's word against the newest commit, which is taken back with it: `removed` came in by
+  // that commit. kNotPermitted (no member before and after it, or its committer), kStaleEpoch (not
+  // the newest commit any more, or another than its committer wrote since; detail: present epoch),
+  // kRateLimited (detail: ms until the next), kUntrusted, kBadSignature, kMalformed.
+  [[nodiscard]] storage::Awaitable<Result<Committed>> refuse(Caller caller, wire::Refuse request);
+  // The GroupInfo of the present epoch, for a member who re-enters. kNotPermitted, kUnavailable
+  // (this node lost it; the next commit brings one).
+  [[nodiscard]] storage::Awaitable<Result<wire::GroupInfoIs>> group_info(
+      Caller caller, wire::GetGroupInfo request);
   // The request of a voucher's holder to be added, for the members to see. kSpent (detail: when),
   // kExpired, kUntrusted, kAlreadyExists (is a member), kRateLimited (too many requests with one
   // voucher).
@@ -68,12 +79,19 @@ class Groups {
   // What was spent when, if the policy found a voucher of this commit spent.
   storage::Awaitable<Result<void>> tell_when_spent(LogId group, const wire::CommitBundle& request,
                                                    Error refusal);
-  storage::Awaitable<Result<void>> spend_vouchers(LogId group, const CheckedCommit& change,
-                                                  storage::AppendOperation& operation);
+  static void put_voucher_uses(const LogId& group, const VoucherUses& uses,
+                               storage::AppendOperation& operation);
+  storage::Awaitable<Result<Committed>> try_refuse(Caller caller, LogId group,
+                                                   const wire::Refuse& request);
+  // The newest commit, if this refusal by this device may take it back now.
+  storage::Awaitable<Result<Undo>> commit_to_undo(const trust::Refusal& refusal, DeviceKey device);
+  storage::Awaitable<Result<bool>> others_wrote_since(LogId group, const Undo& undo);
+  storage::Awaitable<Result<void>> count_refusal(LogId group, DeviceKey device,
+                                                 storage::AppendOperation& operation);
   [[nodiscard]] storage::AppendOperation bundle_of(Caller caller, LogId group,
                                                    const wire::CommitBundle& request,
                                                    const mls::PublicGroup& before,
-                                                   const CheckedCommit& change) const;
+                                                   const CheckedCommit& change, Undo undo) const;
 
   storage::Engine& engine_;
   storage::LogStore& store_;

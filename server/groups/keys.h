@@ -5,6 +5,8 @@
 //   g/m/ group(32) device(32)         record.Member       a device that may read and write
 //   g/d/ device(32) group(32)         empty: the groups of a device
 //   g/p/ group(32) kind(1) index(4 BE) record of mls::PublicGroup (protocol/mls/state_records.h)
+//   g/u/ group(32)                    record.Undo         how the newest commit is taken back
+//   g/r/ group(32) device(32)         record.Refusals     how often a device refused lately
 //   g/v/ group(32) voucher id(32)     record.VoucherUse   requests and leaves of a voucher
 #pragma once
 
@@ -37,6 +39,12 @@ namespace xom::server::keys {
 }
 [[nodiscard]] inline std::string public_records(const LogId& group) {
   return std::string("g/p/").append(text_of(group.view()));
+}
+[[nodiscard]] inline std::string undo(const LogId& group) {
+  return std::string("g/u/").append(text_of(group.view()));
+}
+[[nodiscard]] inline std::string refusals(const LogId& group, const DeviceKey& device) {
+  return std::string("g/r/").append(text_of(group.view())).append(text_of(device.view()));
 }
 // Behind the last key that continues `prefix` by 32 bytes.
 [[nodiscard]] inline std::string end_of(std::string prefix) { return prefix.append(33, '\xff'); }

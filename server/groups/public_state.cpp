@@ -32,8 +32,8 @@ Result<mls::RecordKey> record_key_of(const LogId& group, const std::string& key)
 
 }  // namespace
 
-storage::Awaitable<Result<mls::PublicGroup>> load_public_group(storage::Engine& engine,
-                                                               LogId group) {
+storage::Awaitable<Result<mls::PublicGroup>> load_public_group(storage::Engine& engine, LogId group,
+                                                               Overlay changed) {
   std::string begin = keys::public_records(group);
   std::string end = keys::end_of(begin);
   auto items = co_await engine.scan(std::move(begin), std::move(end), kMostRecords, SIZE_MAX);
@@ -45,12 +45,14 @@ storage::Awaitable<Result<mls::PublicGroup>> load_public_group(storage::Engine& 
     if (!*known) co_return fail(ErrorCode::kNotFound, "there is no such group here");
     co_return fail(ErrorCode::kUnsupportedVersion, "a group of an older version");
   }
+  for (auto& item : *items) changed.try_emplace(std::move(item.key), std::move(item.value));
   std::vector<mls::Record> records;
-  records.reserve(items->size());
-  for (const auto& item : *items) {
-    auto key = record_key_of(group, item.key);
+  records.reserve(changed.size());
+  for (const auto& [name, value] : changed) {
+    if (value.empty()) continue;
+    auto key = record_key_of(group, name);
     if (!key) co_return std::unexpected(key.error());
-    records.push_back({*key, crypto::SecretBytes(view_of(item.value))});
+    records.push_back({*key, crypto::SecretBytes(view_of(value))});
   }
   auto loaded = mls::PublicGroup::load(records);
   co_return loaded;

@@ -86,6 +86,49 @@ Awaitable<Result<record::VoucherUse>> load_voucher_use(storage::Engine& engine, 
   co_return use;
 }
 
+namespace {
+
+Awaitable<Result<record::VoucherUse*>> use_of(storage::Engine& engine, LogId group,
+                                              StatementId voucher, VoucherUses& uses) {
+  if (const auto known = uses.find(voucher); known != uses.end()) co_return &known->second.use;
+  std::string key = keys::voucher_use(group, voucher);
+  auto value = co_await engine.get(std::move(key));
+  if (!value) co_return std::unexpected(value.error());
+  VoucherCount count;
+  if (*value) {
+    auto held = storage::decode_record<record::VoucherUse>(**value);
+    if (!held) co_return std::unexpected(held.error());
+    count.use = std::move(*held);
+  }
+  count.stored = std::move(*value);
+  co_return &uses.emplace(voucher, std::move(count)).first->second.use;
+}
+
+}  // namespace
+
+Awaitable<Result<void>> count_leaves(storage::Engine& engine, LogId group,
+                                     std::vector<StatementId> vouchers, TimeMs time,
+                                     VoucherUses& uses) {
+  for (const StatementId& voucher : vouchers) {
+    auto use = co_await use_of(engine, group, voucher, uses);
+    if (!use) co_return std::unexpected(use.error());
+    (*use)->set_leaves((*use)->leaves() + 1);
+    (*use)->set_time(raw(time));
+  }
+  co_return Result<void>();
+}
+
+Awaitable<Result<void>> uncount_leaves(storage::Engine& engine, LogId group,
+                                       std::vector<StatementId> vouchers, VoucherUses& uses) {
+  for (const StatementId& voucher : vouchers) {
+    auto use = co_await use_of(engine, group, voucher, uses);
+    if (!use) co_return std::unexpected(use.error());
+    if ((*use)->leaves() > 0) (*use)->set_leaves((*use)->leaves() - 1);
+    if ((*use)->leaves() == 0) (*use)->clear_time();
+  }
+  co_return Result<void>();
+}
+
 void put_member(storage::Batch& batch, const LogId& group, const Member& member) {
   batch.puts.emplace_back(keys::member(group, member.device), encode_member(member));
   batch.puts.emplace_back(keys::group_of(member.device, group), std::string());

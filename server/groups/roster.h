@@ -2,6 +2,7 @@
 // each may read.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -35,6 +36,21 @@ struct Roster {
                                                                             DeviceKey device);
 [[nodiscard]] storage::Awaitable<Result<record::VoucherUse>> load_voucher_use(
     storage::Engine& engine, LogId group, StatementId voucher);
+
+// Records of vouchers, changed in memory first.
+struct VoucherCount {
+  std::optional<std::string> stored;  // that `use` was made from
+  record::VoucherUse use;
+};
+using VoucherUses = std::map<StatementId, VoucherCount>;
+// One leaf more for each voucher named, at `time`; or one less, where a commit is taken back. Loads
+// what is not in `uses` yet.
+[[nodiscard]] storage::Awaitable<Result<void>> count_leaves(storage::Engine& engine, LogId group,
+                                                            std::vector<StatementId> vouchers,
+                                                            TimeMs time, VoucherUses& uses);
+[[nodiscard]] storage::Awaitable<Result<void>> uncount_leaves(storage::Engine& engine, LogId group,
+                                                              std::vector<StatementId> vouchers,
+                                                              VoucherUses& uses);
 
 void put_member(storage::Batch& batch, const LogId& group, const Member& member);
 void delete_member(storage::Batch& batch, const LogId& group, const DeviceKey& device);

@@ -62,7 +62,9 @@ Awaitable<Result<ServerFrame>> Dispatch::handle(Peer& peer, Subscriber& subscrib
     case ClientFrame::kCreateGroup:
     case ClientFrame::kAppend:
     case ClientFrame::kCommit:
-    case ClientFrame::kJoin: {
+    case ClientFrame::kJoin:
+    case ClientFrame::kRefuse:
+    case ClientFrame::kGetGroupInfo: {
       auto answer = co_await group(peer, frame);
       co_return answer;
     }
@@ -150,11 +152,29 @@ Dispatch::Answer Dispatch::group(const Peer& peer, const ClientFrame& frame) {
     auto result = co_await services_.groups.join(caller, std::move(request));
     co_return appended(result);
   }
-  wire::CommitBundle request = frame.commit();
-  auto result = co_await services_.groups.commit(caller, std::move(request));
+  if (frame.has_get_group_info()) {
+    wire::GetGroupInfo request = frame.get_group_info();
+    auto info = co_await services_.groups.group_info(caller, std::move(request));
+    if (!info) co_return std::unexpected(info.error());
+    ServerFrame answer;
+    *answer.mutable_group_info() = std::move(*info);
+    co_return answer;
+  }
+  auto result = co_await change(caller, frame);
   if (!result) co_return std::unexpected(result.error());
   for (const DeviceKey& device : result->removed) services_.hub.revoke(result->entry.log, device);
   co_return appended(result->entry);
+}
+
+Awaitable<Result<Committed>> Dispatch::change(const Caller& caller, const ClientFrame& frame) {
+  if (frame.has_refuse()) {
+    wire::Refuse request = frame.refuse();
+    auto refused = co_await services_.groups.refuse(caller, std::move(request));
+    co_return refused;
+  }
+  wire::CommitBundle request = frame.commit();
+  auto committed = co_await services_.groups.commit(caller, std::move(request));
+  co_return committed;
 }
 
 Dispatch::Answer Dispatch::read(Peer& peer, Subscriber& subscriber, const ClientFrame& frame) {

@@ -24,6 +24,8 @@ class Dispatch {
   Answer welcomed(Peer& peer, Result<Caller> caller);
   Answer key_packages(const Peer& peer, const wire::ClientFrame& frame);
   Answer group(const Peer& peer, const wire::ClientFrame& frame);
+  storage::Awaitable<Result<Committed>> change(const Caller& caller,
+                                               const wire::ClientFrame& frame);
   Answer read(Peer& peer, Subscriber& subscriber, const wire::ClientFrame& frame);
   Answer submit(const wire::Submit& request);
   Answer about(const Peer& peer, const wire::ClientFrame& frame);

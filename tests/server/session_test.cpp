@@ -5,6 +5,7 @@
 
 #include <boost/asio/detached.hpp>
 
+#include "protocol/admission/group_policy.h"
 #include "protocol/trust/log_ids.h"
 #include "tests/server/memory_line.h"
 #include "tests/server/world.h"
@@ -77,6 +78,15 @@ class Client {
     request.set_appointed(true);
     return call(std::move(frame));
   }
+  wire::ServerFrame enter(const Person& person, ByteView voucher, ByteView join_request) {
+    wire::ClientFrame frame;
+    auto& request = *frame.mutable_register_();
+    request.set_device_list(std::string(text_of(person.device_list)));
+    request.set_login(std::string(text_of(login(person, challenge_))));
+    request.mutable_voucher()->set_voucher(std::string(text_of(voucher)));
+    request.mutable_voucher()->set_join_request(std::string(text_of(join_request)));
+    return call(std::move(frame));
+  }
   wire::ServerFrame open(const LogId& log) {
     wire::ClientFrame frame;
     frame.mutable_open()->set_log(std::string(text_of(log.view())));
@@ -128,9 +138,9 @@ class SessionOverMemory : public ::testing::Test {
          {authority_.root_certificate(key, "Phường Thử"), authority_.unit("to5", "Tổ 5"),
           authority_.appointment(leader_.account(), trust::Office::kCellLeader, {"to5"})})
       ASSERT_TRUE(world_->run(world_->channels.submit(statement)).has_value());
-    const LiveGroup live(leader_, group_, authority_.id(), "to5");
+    live_.emplace(leader_, group_, authority_.id(), "to5");
     const Caller caller{leader_.account(), leader_.device()};
-    ASSERT_TRUE(world_->run(world_->groups.create(caller, live.create_request())).has_value());
+    ASSERT_TRUE(world_->run(world_->groups.create(caller, live_->create_request())).has_value());
   }
   void publish(int number) {
     const Bytes unit = authority_.unit("u" + std::to_string(number), "Tổ");
@@ -143,6 +153,7 @@ class SessionOverMemory : public ::testing::Test {
   LogId group_ = random_group();
   std::unique_ptr<World> world_;
   std::optional<Services> services_;
+  std::optional<LiveGroup> live_;
 };
 
 TEST_F(SessionOverMemory, NeedsALoginForTheLogsOfAGroupOnly) {
@@ -279,6 +290,66 @@ TEST_F(SessionOverMemory, StopSaysGoodbyeAfterWhatWaitsAndTakesNothingMore) {
   EXPECT_TRUE(goodbye->has_goodbye());
   EXPECT_FALSE(client.receive().has_value());
   EXPECT_TRUE(client.ended());
+}
+
+TEST_F(SessionOverMemory, ARefusalShutsTheNewcomerOutAndLetsTheRemovedInAgain) {
+  Client leader(*world_, *services_);
+  ASSERT_TRUE(leader.enter(leader_).has_welcomed());
+  const Person people[3] = {Person::make(), Person::make(), Person::make()};
+  Client an(*world_, *services_), binh(*world_, *services_), dung(*world_, *services_);
+  Client* const clients[3] = {&an, &binh, &dung};
+  std::uint64_t id = 0;
+  wire::ClientFrame frame;
+  for (int i = 0; i < 3; ++i) {
+    if (i > 0) live_->accepted();
+    const auto invited = invite(leader_, group_, TimeMs{raw(now_ms()) + 600'000});
+    const Bytes package = key_package_of(people[i], invited.voucher);
+    const Bytes request = join_request(invited, group_, people[i], package);
+    ASSERT_TRUE(clients[i]->enter(people[i], invited.voucher, request).has_welcomed());
+    frame =
+        live_->commit_frame(EntryId{++id}, Addition{&people[i], package, invited.voucher, request});
+    const auto added = leader.call(frame);
+    ASSERT_TRUE(added.has_appended()) << added.error().message();
+    ASSERT_TRUE(clients[i]->open(group_).has_opened());
+  }
+  ASSERT_EQ(world_->hub.readers(group_), 3u);
+  const auto refuse = [&](Client& client, const Person& person, Epoch epoch) {
+    return client.call(refuse_frame(person, EntryId{1}, refusal_of(frame, epoch)));
+  };
+  EXPECT_EQ(error_of(refuse(dung, people[2], Epoch{2})), name(ErrorCode::kNotPermitted));
+  const auto refused = refuse(an, people[0], Epoch{2});
+  ASSERT_TRUE(refused.has_appended()) << refused.error().message();
+  EXPECT_EQ(world_->hub.readers(group_), 2u);
+  EXPECT_EQ(error_of(dung.open(group_)), name(ErrorCode::kNotPermitted));
+  std::optional<wire::ServerFrame> pushed;
+  while (auto next = binh.receive()) pushed = next;
+  ASSERT_TRUE(pushed.has_value() && pushed->has_pushed());
+  EXPECT_EQ(pushed->pushed().entry().kind(), static_cast<std::uint32_t>(wire::REFUSAL));
+
+  const mls::LeafIndex leaf{1};
+  std::vector<mls::Proposal> proposals = {mls::Proposal{mls::Remove{leaf}}};
+  auto revoked = admission::revoke_vouchers_of(live_->public_group(), {leaf}).value();
+  ASSERT_TRUE(revoked.has_value());
+  proposals.push_back(std::move(*revoked));
+  frame = live_->commit_frame(EntryId{++id}, std::move(proposals));
+  const auto removed = leader.call(frame);
+  ASSERT_TRUE(removed.has_appended()) << removed.error().message();
+  EXPECT_EQ(world_->hub.readers(group_), 1u);
+  wire::ClientFrame get;
+  get.mutable_get_group_info()->set_group(std::string(text_of(group_.view())));
+  EXPECT_EQ(error_of(an.open(group_)), name(ErrorCode::kNotPermitted));
+  EXPECT_EQ(error_of(an.call(get)), name(ErrorCode::kNotPermitted));
+  ASSERT_TRUE(refuse(binh, people[1], Epoch{2}).has_appended());
+  const auto opened = an.open(group_);
+  ASSERT_TRUE(opened.has_opened());
+  EXPECT_EQ(opened.opened().epoch(), 2u);
+  const auto info = an.call(get);
+  ASSERT_TRUE(info.has_group_info());
+  EXPECT_FALSE(info.group_info().group_info().empty());
+  // Without a login neither is answered.
+  Client stranger(*world_, *services_);
+  EXPECT_EQ(error_of(stranger.call(get)), name(ErrorCode::kUnauthenticated));
+  EXPECT_EQ(error_of(refuse(stranger, people[1], Epoch{2})), name(ErrorCode::kUnauthenticated));
 }
 
 TEST_F(SessionOverMemory, WhoLeavesIsForgottenByTheHub) {

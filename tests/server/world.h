@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "protocol/trust/entry_header.h"
+#include "protocol/trust/log_ids.h"
 #include "server/accounts/accounts.h"
 #include "server/channels/channels.h"
 #include "server/groups/groups.h"
@@ -27,6 +28,13 @@ class TestSigner final : public storage::HeaderSigner {
 
  private:
   const crypto::SigningKey& key_;
+};
+
+// The real clock, which a test may put forward.
+class TestClock final : public Clock {
+ public:
+  TimeMs now() const override { return TimeMs{raw(test::now_ms()) + ahead}; }
+  std::int64_t ahead = 0;  // ms
 };
 
 // One node's services; a second one with the same keys is the node after it has lost its disk.
@@ -65,7 +73,7 @@ struct World {
   storage::LogStore store;
   trust::Verifier verifier;
   Hub hub;
-  SystemClock clock;
+  TestClock clock;
   Channels channels;
   Pending pending;
   Groups groups;

@@ -154,6 +154,40 @@ TEST_P(LogStoreAppend, OfCommitsThatRaceInOneGroupOneWins) {
   EXPECT_EQ(state(log).head.seq, Seq{1}) << "the refused ones left no trace";
 }
 
+TEST_P(LogStoreAppend, AnEntryForAnotherHeadThanThePresentOneIsRefused) {
+  fill(log, an, 1, 2);
+  const Cursor seen = state(log).head;
+  auto early = one(log, binh, 1, "seen");
+  early.parts[0].expected_head = Cursor{};
+  const auto refused = append(early);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
+  auto forked = one(log, binh, 1, "seen");
+  forked.parts[0].expected_head = seen;
+  forked.parts[0].expected_head->hash.bytes[0] ^= 1;
+  EXPECT_FALSE(append(forked)) << "the number alone is not the head";
+  auto good = one(log, binh, 1, "seen");
+  good.parts[0].expected_head = seen;
+  ASSERT_TRUE(append(good));
+  EXPECT_TRUE(append(good).value()[0].repeated) << "a retry wins over the head that it moved";
+  EXPECT_EQ(state(log).head.seq, Seq{3});
+}
+
+TEST_P(LogStoreAppend, WhatIsAppendedInTheSameGroupMovesTheExpectedHead) {
+  fill(log, an, 1, 1);
+  auto second = one(log, binh, 1, "seen");
+  second.parts[0].expected_head = state(log).head;
+  context.restart();
+  std::optional<Result<std::vector<Appended>>> first_result, second_result;
+  start(context, store->append(one(log, an, 2, "first")), first_result);
+  start(context, store->append(second), second_result);
+  context.run();
+  EXPECT_TRUE(first_result->has_value());
+  ASSERT_FALSE(second_result->has_value());
+  EXPECT_EQ(second_result->error().code, ErrorCode::kConflict);
+  EXPECT_EQ(state(log).head.seq, Seq{2});
+}
+
 TEST_P(LogStoreAppend, NewLogMustBeNew) {
   auto created = one(log, an, 1, "created");
   created.parts[0].must_be_new = true;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "protocol/admission/group_policy.h"
 
 namespace xom::test {
@@ -53,7 +55,7 @@ Bytes sealed_message(const LogId& group, Epoch epoch, std::string_view ciphertex
 
 LiveGroup::LiveGroup(const Person& creator, const LogId& id, const NodeId& authority,
                      std::string unit)
-    : creator_(creator), id_(id), unit_(std::move(unit)) {
+    : member_(creator), id_(id), unit_(std::move(unit)) {
   admission::GroupRules rules;
   rules.version = 1;
   rules.authority = authority;
@@ -70,7 +72,19 @@ LiveGroup::LiveGroup(const Person& creator, const LogId& id, const NodeId& autho
   state_.emplace(mls::Group::found(options, {creator.device_key, crypto::system_random()}));
 }
 
-Bytes LiveGroup::group_info() const { return as_message(state_->group_info(creator_.device_key)); }
+LiveGroup::LiveGroup(const Person& member, mls::Group state)
+    : member_(member),
+      id_(LogId::from(state.public_group().context().group_id).value()),
+      state_(std::move(state)) {}
+
+void LiveGroup::follow(const wire::ClientFrame& commit) {
+  const auto message = mls::read_message(view_of(commit.commit().commit())).value();
+  auto processed = state_->process(message, mls::no_psks(), mls::no_policy());
+  ASSERT_TRUE(processed.has_value()) << processed.error().message;
+  state_ = std::move(processed->next);
+}
+
+Bytes LiveGroup::group_info() const { return as_message(state_->group_info(member_.device_key)); }
 
 wire::CreateGroup LiveGroup::create_request() const {
   wire::CreateGroup request;
@@ -83,7 +97,7 @@ wire::CreateGroup LiveGroup::create_request() const {
 wire::ClientFrame LiveGroup::bundle(EntryId entry_id, mls::CommitOptions options,
                                     const Person* joiner) {
   auto made = state_->commit(options, mls::no_psks(), mls::no_policy(),
-                             {creator_.device_key, crypto::system_random()});
+                             {member_.device_key, crypto::system_random()});
   EXPECT_TRUE(made.has_value()) << made.error().message;
   wire::ClientFrame frame;
   auto& commit = *frame.mutable_commit();
@@ -123,6 +137,54 @@ wire::ClientFrame LiveGroup::commit_frame(EntryId entry_id, std::vector<mls::Pro
   data.committer_time = now_ms();
   options.authenticated_data = data.encode();
   return bundle(entry_id, std::move(options), nullptr);
+}
+
+Reentry reentry(const Person& person, EntryId entry_id, std::optional<ByteView> voucher,
+                ByteView group_info, std::optional<mls::LeafIndex> old_leaf) {
+  const auto info =
+      std::get<mls::GroupInfo>(std::move(mls::read_message(group_info).value().value));
+  if (!old_leaf) {
+    const auto group = mls::PublicGroup::from_group_info(info, {}).value();
+    for (const mls::LeafIndex leaf : group.tree().members()) {
+      if (std::ranges::equal(group.tree().leaf(leaf)->signature_key, person.device().view()))
+        old_leaf = leaf;
+    }
+  }
+  admission::CommitData data;
+  data.committer_time = now_ms();
+  const AccountKey account = person.account();
+  const mls::Group::External options{.identity = account.view(),
+                                     .leaf_extensions = leaf_extensions(person, voucher),
+                                     .remove = old_leaf,
+                                     .authenticated_data = data.encode()};
+  auto joined = mls::Group::join_external(info, options, mls::no_policy(),
+                                          {person.device_key, crypto::system_random()});
+  EXPECT_TRUE(joined.has_value()) << joined.error().message;
+  Reentry made{{}, LiveGroup(person, std::move(joined->next))};
+  auto& commit = *made.frame.mutable_commit();
+  commit.set_group(text(made.group.id().view()));
+  commit.set_entry_id(raw(entry_id));
+  commit.set_commit(text(as_message(joined->commit)));
+  commit.set_group_info(text(as_message(joined->group_info)));
+  return made;
+}
+
+trust::Refusal refusal_of(const wire::ClientFrame& commit, Epoch epoch) {
+  trust::Refusal refusal;
+  refusal.group = LogId::from(view_of(commit.commit().group())).value();
+  refusal.epoch = epoch;
+  refusal.commit = crypto::sha256(view_of(commit.commit().commit()));
+  return refusal;
+}
+
+wire::ClientFrame refuse_frame(const Person& person, EntryId entry_id,
+                               const trust::Refusal& refusal) {
+  wire::ClientFrame frame;
+  auto& request = *frame.mutable_refuse();
+  request.set_group(text(refusal.group.view()));
+  request.set_entry_id(raw(entry_id));
+  request.set_refusal(text(trust::sign_value(refusal, person.device_key)));
+  return frame;
 }
 
 Result<wire::ServerFrame> create_group(WsClient& client, const LiveGroup& group) {

@@ -22,12 +22,17 @@ TimeMs now_ms() {
 
 Person Person::make() {
   Person person{new_key(), new_key(), {}};
-  trust::DeviceList list;
-  list.account = person.account();
-  list.version = 1;
-  list.devices = {person.device()};
-  person.device_list = trust::sign_value(list, person.account_key);
+  person.device_list = sign_device_list(person.account_key, 1, {person.device()});
   return person;
+}
+
+Bytes sign_device_list(const crypto::SigningKey& account, std::uint64_t version,
+                       std::vector<DeviceKey> devices) {
+  trust::DeviceList list;
+  list.account = account.public_key_as<AccountKey>();
+  list.version = version;
+  list.devices = std::move(devices);
+  return trust::sign_value(list, account);
 }
 
 AuthorityPerson AuthorityPerson::make() { return AuthorityPerson{new_key()}; }

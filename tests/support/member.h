@@ -33,6 +33,10 @@ struct AuthorityPerson {
                                   std::vector<std::string> units) const;
 };
 
+// Statement(DEVICE_LIST) of an account.
+[[nodiscard]] Bytes sign_device_list(const crypto::SigningKey& account, std::uint64_t version,
+                                     std::vector<DeviceKey> devices);
+
 // Statement(LOGIN) for the challenge of this connection.
 [[nodiscard]] Bytes login(const Person& person, const wire::Challenge& challenge);
 

@@ -16,9 +16,8 @@ endfunction()
 
 # A longer form of a smaller number is taken.
 plant(statement protocol/codec/reader.cpp [[if (i > 0 && byte == 0) break;]] "")
-# A package that expires before it begins has no reference.
-plant(outline protocol/outline/parts.cpp [[  package.encoded = in.since(before);]]
-  [[  if (leaf.not_before <= leaf.not_after) package.encoded = in.since(before);]])
+# A message of an older version is read like one of ours.
+plant(outline protocol/outline/outline.cpp [[version != mls::kProtocolMls10]] [[version > mls::kProtocolMls10]])
 # The end of a leaf's lifetime loses its upper bytes.
 plant(wire protocol/mls/leaf_node.cpp [[leaf.lifetime.not_after = in.u64();]]
   [[leaf.lifetime.not_after = in.u64() & 0xFFFFFFFFFFFF;]])

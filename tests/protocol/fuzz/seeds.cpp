@@ -1,5 +1,3 @@
-#include "protocol/mls/input.h"
-#include "protocol/outline/outline.h"
 #include "protocol/trust/alert.h"
 #include "protocol/trust/device.h"
 #include "protocol/trust/enrolment.h"
@@ -62,78 +60,6 @@ Alert alert() {
   return a;
 }
 
-void number(Bytes& out, std::uint64_t value, std::size_t size) {
-  for (std::size_t i = size; i-- > 0;) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
-}
-void vector(Bytes& out, std::size_t size) { mls::append_vector(out, Bytes(size, 0xA0)); }
-
-Bytes key_package() {
-  Bytes out;
-  number(out, 1, 2);
-  number(out, outline::kCipherSuite, 2);
-  for (int key = 0; key < 3; ++key) vector(out, 32);
-  number(out, 1, 2);
-  vector(out, 32);
-  for (int list = 0; list < 5; ++list) vector(out, 2);
-  number(out, 1, 1);
-  number(out, 1, 8);
-  number(out, 2, 8);
-  for (std::size_t size : {0, 64, 0, 64}) vector(out, size);
-  return out;
-}
-
-Bytes commit() {
-  Bytes add;
-  number(add, 0x010001, 3);
-  const Bytes package = key_package();
-  add.insert(add.end(), package.begin(), package.end());
-  number(add, 0x010003, 3);
-  number(add, 7, 4);
-  Bytes out;
-  number(out, 0x00010001, 4);
-  vector(out, 32);
-  number(out, 9, 8);
-  number(out, 1, 1);
-  number(out, 5, 4);
-  vector(out, 10);
-  number(out, 3, 1);
-  mls::append_vector(out, add);
-  number(out, 0, 1);
-  for (std::size_t size : {64, 32, 32}) vector(out, size);
-  return out;
-}
-
-Bytes private_message() {
-  Bytes out;
-  number(out, 0x00010002, 4);
-  vector(out, 32);
-  number(out, 9, 8);
-  number(out, 1, 1);
-  for (std::size_t size : {0, 28, 200}) vector(out, size);
-  return out;
-}
-
-Bytes welcome() {
-  Bytes secret;
-  for (std::size_t size : {32, 32, 100}) vector(secret, size);
-  Bytes out;
-  number(out, 0x000100030003, 6);
-  mls::append_vector(out, secret);
-  vector(out, 300);
-  return out;
-}
-
-Bytes group_info() {
-  Bytes out;
-  number(out, 0x0001000400010003, 8);
-  vector(out, 32);
-  number(out, 9, 8);
-  for (std::size_t size : {32, 32, 0, 0, 32}) vector(out, size);
-  number(out, 1, 4);
-  vector(out, 64);
-  return out;
-}
-
 }  // namespace
 
 std::vector<Seed> statement_seeds() {
@@ -161,17 +87,6 @@ std::vector<Seed> statement_seeds() {
   add(s, Login{some<NodeKey>(1), some<Challenge>(2), some<DeviceKey>(3)});
   add(s, LinkHandshake{LinkRole::kChild, some<Hash>(2)});
   return s;
-}
-
-std::vector<Seed> mls_seeds() {
-  Bytes package{0, 1, 0, 5};
-  const Bytes inner = key_package();
-  package.insert(package.end(), inner.begin(), inner.end());
-  return {{"commit", commit()},
-          {"private-message", private_message()},
-          {"welcome", welcome()},
-          {"group-info", group_info()},
-          {"key-package", package}};
 }
 
 }  // namespace xom::fuzz

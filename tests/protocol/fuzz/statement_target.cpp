@@ -3,6 +3,7 @@
 #include "protocol/trust/enrolment.h"
 #include "protocol/trust/entry_header.h"
 #include "protocol/trust/leadership.h"
+#include "protocol/trust/refusal.h"
 #include "protocol/trust/session.h"
 #include "protocol/trust/voucher.h"
 #include "signed.pb.h"
@@ -54,6 +55,7 @@ constexpr Reader kReaders[] = {
     body<trust::Login, statement::Login>,
     body<trust::LinkHandshake, statement::LinkHandshake>,
     body<trust::Leadership, statement::Leadership>,
+    body<trust::Refusal, statement::Refusal>,
 };
 
 }  // namespace

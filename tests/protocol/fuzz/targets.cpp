@@ -5,7 +5,7 @@ namespace xom::fuzz {
 std::span<const Target> targets() {
   static constexpr Target kTargets[] = {
       {"statement", statement, statement_seeds},
-      {"outline", mls_message, mls_seeds},
+      {"outline", outline, outline_seeds},
       {"wire", wire, wire_seeds},
       {"group_secrets", group_secrets, group_secrets_seeds},
       {"facts", facts, facts_seeds},

@@ -15,8 +15,8 @@ namespace xom::fuzz {
 // The first byte chooses what is read: the envelope, or the body of one kind. What was read must be
 // written as the same bytes, and the Protobuf runtime must read it too.
 bool statement(ByteView input);
-// What was read points into the input; a KeyPackage has a reference.
-bool mls_message(ByteView input);
+// What was read points into the input, and the reader of all of RFC 9420 reads the same.
+bool outline(ByteView input);
 // The first byte chooses the structure of RFC 9420. What was read must be written as the same
 // bytes.
 bool wire(ByteView input);
@@ -38,7 +38,7 @@ struct Seed {
   Bytes bytes;
 };
 [[nodiscard]] std::vector<Seed> statement_seeds();
-[[nodiscard]] std::vector<Seed> mls_seeds();
+[[nodiscard]] std::vector<Seed> outline_seeds();
 [[nodiscard]] std::vector<Seed> wire_seeds();
 [[nodiscard]] std::vector<Seed> group_secrets_seeds();
 [[nodiscard]] std::vector<Seed> facts_seeds();

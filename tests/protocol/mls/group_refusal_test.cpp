@@ -4,59 +4,22 @@
 #include <functional>
 
 #include "protocol/mls/message_protection.h"
-#include "protocol/mls/transcript_hash.h"
 #include "tests/protocol/mls/crew.h"
+#include "tests/protocol/mls/sealed_change.h"
+#include "tests/support/faulty_commit.h"
 
 namespace xom::mls {
 namespace {
 
+using test::Lies;
+using test::stored_secret;
 using testing::Crew;
 
-// What a member knows and Group does not hand out: read from its own stored state.
-Secret stored_secret(const Group& group, std::size_t number) {
-  for (const Record& record : group.records()) {
-    if (record.key.kind == RecordKind::kEpoch) {
-      return Secret(record.value.view().subspan(4 + 32 * number, 32));
-    }
-  }
-  return Secret();
-}
-Secret membership_key(const Group& group) { return stored_secret(group, 4); }
-Secret init_secret(const Group& group) { return stored_secret(group, 7); }
-
-struct Lies {
-  std::function<void(UpdatePath&)> path = [](UpdatePath&) {};
-  std::function<void(AuthenticatedContent&)> tag = [](AuthenticatedContent&) {};
-};
-
-// An update commit by 12.4.1, made by hand so that it may lie: signed, tagged, all of it public
-// that a delivery service can check.
+// An update commit that lies: all of it is right that a delivery service can check.
 PublicMessage lying_commit(Crew& crew, std::size_t liar, const Lies& lies) {
-  const Group& group = crew.group(liar);
-  const GroupContext& old = group.public_group().context();
-  const Sender sender{SenderType::kMember, raw(group.self())};
-  auto applied = group.public_group().apply({}, sender);
-  RatchetTree& tree = applied->tree;
-  auto path = make_path(tree, {old.group_id, group.self(), crew[liar].key},
-                        *tree.leaf(group.self()), crew.random);
-  GroupContext context = old;
-  context.epoch = Epoch{raw(old.epoch) + 1};
-  const Hash tree_hash = tree.tree_hash();
-  context.tree_hash.assign(tree_hash.bytes.begin(), tree_hash.bytes.end());
-  auto sealed = encrypt_path(tree, *path, {}, context, crew.random);
-  lies.path(*sealed);
-  AuthenticatedContent content = sign_content(
-      WireFormat::kPublicMessage,
-      {old.group_id, old.epoch, sender, {}, Commit{{}, std::move(*sealed)}}, crew[liar].key, old);
-  const Hash confirmed =
-      confirmed_transcript_hash(group.public_group().interim_transcript_hash(), content);
-  context.confirmed_transcript_hash.assign(confirmed.bytes.begin(), confirmed.bytes.end());
-  const Secret joiner = joiner_secret(init_secret(group), path->commit_secret, context);
-  const EpochSecrets secrets = epoch_secrets(joiner.view(), psk_secret({}), context);
-  content.auth.confirmation_tag =
-      confirmation_tag(secrets.confirmation_key, context.confirmed_transcript_hash);
-  lies.tag(content);
-  return protect_public(std::move(content), membership_key(group), old);
+  auto made = test::lying_commit(lies, crew.group(liar), {}, no_policy(), crew.by(liar));
+  EXPECT_TRUE(made) << made.error().message;
+  return std::move(made->commit);
 }
 
 Result<Group::Processed> shown(Crew& crew, std::size_t reader, const PublicMessage& commit) {
@@ -79,9 +42,7 @@ TEST(GroupRefusal, HonestHandMadeCommitPasses) {
 
 TEST(GroupRefusal, WrongConfirmationTag) {
   Crew crew(4);
-  const PublicMessage commit = lying_commit(crew, 1, {.tag = [](AuthenticatedContent& content) {
-                                              content.auth.confirmation_tag[5] ^= 1;
-                                            }});
+  const PublicMessage commit = lying_commit(crew, 1, {.tag = [](Bytes& tag) { tag[5] ^= 1; }});
   expect_public_pass(crew, commit);
   for (std::size_t reader : {0U, 2U, 3U}) {
     EXPECT_EQ(shown(crew, reader, commit).error().code, ErrorCode::kBadSignature);
@@ -110,7 +71,8 @@ TEST(GroupRefusal, PathThatIsCorruptForOneMember) {
   // The lowest node of the path of member 1 is sealed to member 0 alone.
   const PublicMessage commit =
       lying_commit(crew, 1, {.path = [](UpdatePath& path) {
-                     path.nodes[0].encrypted_path_secret[0].ciphertext[0] ^= 1;
+                     testing::change(path.nodes[0].encrypted_path_secret,
+                                     [](auto& sealed) { sealed[0].ciphertext[0] ^= 1; });
                    }});
   expect_public_pass(crew, commit);
   EXPECT_EQ(shown(crew, 0, commit).error().code, ErrorCode::kBadSignature);

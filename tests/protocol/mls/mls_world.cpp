@@ -119,8 +119,8 @@ UpdatePath MlsWorld::make_path(std::uint32_t number, const Sender& sender,
   for (const RatchetTree::Step& step : tree.filtered_direct_path(self)) {
     keys.push_back(encryption_key());
     const std::size_t count = tree.resolution(step.copath_child, applied->added).size();
-    path.nodes.push_back(
-        {keys.back(), std::vector<HpkeCiphertext>(count, {Bytes(32, 9), Bytes(48, 9)})});
+    path.nodes.push_back({keys.back(), SealedSecrets(std::vector<HpkeCiphertext>(
+                                           count, {Bytes(32, 9), Bytes(48, 9)}))});
   }
   path.leaf_node.parent_hash = tree.merge_own_path(self, keys);
   if (draft.change_leaf) draft.change_leaf(path.leaf_node);
@@ -160,7 +160,10 @@ void MlsWorld::accept(const Result<StagedCommit>& staged) {
 GroupInfo MlsWorld::group_info(const PublicGroup& group, std::uint32_t signer) {
   GroupInfo info;
   info.group_context = group.context();
-  info.extensions = {{raw(ExtensionType::kRatchetTree), group.tree().encode()}};
+  Output external_pub;
+  external_pub.vector(encryption_key());
+  info.extensions = {{raw(ExtensionType::kRatchetTree), group.tree().encode()},
+                     {raw(ExtensionType::kExternalPub), std::move(external_pub).take()}};
   const ByteView tag = group.confirmation_tag();
   info.confirmation_tag.assign(tag.begin(), tag.end());
   info.confirmation_tag.resize(32);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ranges>
+
 #include "protocol/mls/external_senders.h"
 #include "protocol/mls/limits.h"
 #include "tests/protocol/mls/mls_world.h"
@@ -216,6 +218,14 @@ TEST_F(PublicGroupTest, GroupInfoOfACommitDescribesItsOutcome) {
   EXPECT_THAT(check([](GroupInfo& i) { i.extensions.clear(); }), HasSubstr("12.4.3.3"));
   EXPECT_THAT(check([&](GroupInfo& i) { i.extensions[0].data = world.group().tree().encode(); }),
               HasSubstr("12.4.3.3"));
+  EXPECT_THAT(check([](GroupInfo& i) { i.extensions.pop_back(); }),
+              HasSubstr("12.4.3.2: the GroupInfo names no external_pub"));
+  EXPECT_THAT(check([](GroupInfo& i) { i.extensions[1].data = {3, 1, 2, 3}; }), HasSubstr("5.1.1"));
+  EXPECT_THAT(check([](GroupInfo& i) { i.extensions[1].data.pop_back(); }),
+              HasSubstr("12.4.3.2: external_pub"));
+  EXPECT_THAT(
+      check([](GroupInfo& i) { std::ranges::fill(i.extensions[1].data | std::views::drop(1), 0); }),
+      HasSubstr("small order"));
 }
 
 class PublicGroupRecords : public PublicGroupTest {

@@ -79,8 +79,9 @@ Commit sample_commit() {
   reference.bytes.fill(0x4F);
   commit.proposals.push_back({reference});
   const HpkeCiphertext sealed{some(32, 0xBE), some(48, 0xC1)};
-  commit.path = UpdatePath{sample_leaf(LeafNodeSource::kCommit),
-                           {{some(32, 0x21), {sealed, sealed}}, {some(32, 0x22), {}}}};
+  commit.path = UpdatePath{
+      sample_leaf(LeafNodeSource::kCommit),
+      {{some(32, 0x21), SealedSecrets({sealed, sealed})}, {some(32, 0x22), SealedSecrets()}}};
   return commit;
 }
 

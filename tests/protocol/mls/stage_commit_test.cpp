@@ -6,6 +6,7 @@
 #include "protocol/mls/transcript_hash.h"
 #include "protocol/mls/tree_validation.h"
 #include "tests/protocol/mls/mls_world.h"
+#include "tests/protocol/mls/sealed_change.h"
 
 namespace xom::mls::testing {
 
@@ -192,9 +193,11 @@ TEST_F(StageCommit, PathHasTheShapeOfTheTree) {
                 path.nodes[0].encrypted_path_secret.push_back({Bytes(32), Bytes(48)});
               }),
               HasSubstr("7.6: wrong number of ciphertexts"));
-  EXPECT_THAT(
-      with_path([](UpdatePath& path) { path.nodes.back().encrypted_path_secret.pop_back(); }),
-      HasSubstr("7.6: wrong number of ciphertexts"));
+  EXPECT_THAT(with_path([](UpdatePath& path) {
+                change(path.nodes.back().encrypted_path_secret,
+                       [](auto& sealed) { sealed.pop_back(); });
+              }),
+              HasSubstr("7.6: wrong number of ciphertexts"));
 }
 
 // 7.6: leaves added by the same commit are sealed to by the Welcome.

@@ -185,7 +185,11 @@ TEST(Wire, AListOverItsLimitIsRefused) {
   path.nodes.emplace_back();
   EXPECT_EQ(refusal_of(path), ErrorCode::kTooLarge);
   path.nodes.assign(1, {});
-  path.nodes[0].encrypted_path_secret.resize(kMaxItems + 1);
+  std::vector<HpkeCiphertext> sealed(kMaxItems);
+  path.nodes[0].encrypted_path_secret = SealedSecrets(sealed);
+  EXPECT_TRUE(decode<UpdatePath>(encode(path)));
+  sealed.emplace_back();
+  path.nodes[0].encrypted_path_secret = SealedSecrets(sealed);
   EXPECT_EQ(refusal_of(path), ErrorCode::kTooLarge);
 
   Welcome welcome;

@@ -216,6 +216,13 @@ Result<void> reentry_over(bool own) {
 }
 Result<void> reentry_over_another_device() { return reentry_over(false); }
 Result<void> reentry_over_the_own_leaf() { return reentry_over(true); }
+// By the list that its leaf carries, and over that leaf: nothing of it is new.
+Result<void> reentry_of_a_dead_leaf() {
+  TwoDevices two;
+  fill(two, false);
+  const auto& first = two.cell.members[two.old_seat];
+  return two.cell.reenter(first.device, first.group.self(), two.voucher).judged;
+}
 
 // --- What a leaf may become
 // ---------------------------------------------------------------------------
@@ -327,6 +334,8 @@ std::vector<RuleCase> admission_cases() {
       {Rule::kPolicyChange, "SeizureOfTheLead", seizure_of_the_lead, lead_by_the_authoritys_word},
       {Rule::kDeadLeavesRemoved, "DeadLeafStays", dead_leaf_stays, dead_leaf_goes},
       {Rule::kReentryOwnLeaf, "ReentryOverAnotherDevice", reentry_over_another_device,
+       reentry_over_the_own_leaf},
+      {Rule::kDeadLeafSilent, "ReentryOfADeadLeaf", reentry_of_a_dead_leaf,
        reentry_over_the_own_leaf},
       {Rule::kLeadershipOnce, "AnOldWordAgain", an_old_word_again, a_new_word},
       {Rule::kCredentialKept, "UpdateAsSomebodyElse", update_as_somebody_else, update_as_oneself},

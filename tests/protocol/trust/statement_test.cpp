@@ -66,7 +66,7 @@ TEST(Statement, LimitsAreKept) {
 
 TEST(Statement, UnknownKindsAreNamedAsSuch) {
   codec::Writer writer;
-  EXPECT_EQ(Statement::decode(writer.u64(1, 20).take()).error().code, ErrorCode::kUnknownKind);
+  EXPECT_EQ(Statement::decode(writer.u64(1, 21).take()).error().code, ErrorCode::kUnknownKind);
 }
 
 TEST(DeviceLists, HoldOneToEightDifferentDevices) {

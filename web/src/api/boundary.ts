@@ -211,8 +211,9 @@ export interface Message {
   readonly time: number;
   readonly state: MessageState;
   readonly isMe: boolean;
-  /** A line of the room itself instead of a person's words. */
-  readonly event?: 'created' | 'joined';
+  /** A line of the room itself instead of a person's words. 'undone': `sender` had joined by a change that was taken back;
+   *  'refused', for leaders alone: `sender` made a change that members refused. */
+  readonly event?: 'created' | 'joined' | 'undone' | 'refused';
 }
 
 // --- Commands ---------------------------------------------------------------------------------------------------

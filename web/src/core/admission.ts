@@ -16,6 +16,9 @@ export interface Proof {
   readonly keyPackageRef: Uint8Array;
 }
 
+/** Of a committer who has read nothing yet. */
+export const nothingSeen = { seq: 0, hash: new Uint8Array() };
+
 export function encodeProofs(proofs: readonly Proof[], committerTime: number, seen: { seq: number; hash: Uint8Array }) {
   return toBinary(
     wire.AddProofsSchema,
@@ -26,6 +29,14 @@ export function encodeProofs(proofs: readonly Proof[], committerTime: number, se
       seenHash: seen.hash,
     }),
   );
+}
+
+/** Is this leaf the only one that the request's voucher lets in? */
+export function spends(trust: Trust, request: wire.JoinEntry, leaf: Pick<Leaf, 'extension'>): boolean {
+  const opened = trust.verifyVoucher(request.voucher);
+  const voucher = decodeLeaf(leaf.extension)?.voucher;
+  if (!opened.ok || voucher === undefined) return false;
+  return equal(opened.value.id, voucher) && opened.value.voucher.mostDevices <= 1;
 }
 
 function judgeDevice(trust: Trust, leaf: Omit<Leaf, 'index'>, deviceList: Uint8Array): string | null {

@@ -1,20 +1,18 @@
 // The way into a group by voucher, and into an office by invitation. Every step is stored before it is taken, so that a reload
 // goes on where it was; a voucher is spent only by `start`.
-import { fromBinary } from '@bufbuild/protobuf';
 import type { JoinFailure, JoinState } from '../api/boundary.js';
-import type { GroupState } from '../mls/engine.js';
 import * as wire from '../schema/wire';
 import type { Invitation, Voucher } from '../trust/types.js';
-import { judgeWelcome } from './admission.js';
 import { equal, fromHex, toHex } from './bytes.js';
 import { type Connection, code, type WireError } from './connection.js';
+import { Entering, type Joining } from './entering.js';
 import type { Groups } from './groups.js';
 import { Identity } from './identity.js';
 import type { Kernel } from './kernel.js';
 import { type Link, readLink } from './links.js';
 import type { Outbox } from './outbox.js';
-import { decodePolicy, encodeLeaf } from './policy.js';
-import { Batch, type CursorRecord, type GroupRecord, type JoinRecord } from './store.js';
+import { encodeLeaf } from './policy.js';
+import { Batch, type CursorRecord, type JoinRecord } from './store.js';
 import type { Follower, Reader } from './sync.js';
 
 export type Preview =
@@ -58,29 +56,33 @@ function failureOf(error: WireError): JoinFailure | null {
   }
 }
 
-export class Join {
+export class Join implements Joining {
   record: JoinRecord | null = null;
   state: JoinState = { step: 'none' };
   private sending = false;
   private inboxCursor: CursorRecord | null = null;
+  private readonly entering: Entering;
 
   constructor(
     private readonly kernel: Kernel,
     private readonly connection: Connection,
     private readonly follower: Follower,
     private readonly groups: Groups,
-    private readonly outbox: Outbox,
+    outbox: Outbox,
     private readonly session: Session,
     private readonly nodeKeys: () => readonly Uint8Array[],
     /** Identity of this node once the chain to it verified. */
     private readonly nodeId: () => Uint8Array | null,
-    private readonly leads: (account: Uint8Array, node: Uint8Array, unit: string) => boolean,
-  ) {}
+    leads: (account: Uint8Array, node: Uint8Array, unit: string) => boolean,
+  ) {
+    this.entering = new Entering(kernel, connection, follower, groups, outbox, session, nodeId, leads, this);
+  }
 
   async load(): Promise<void> {
     this.record = (await this.kernel.store.meta('join')) ?? null;
     const { record } = this;
     if (record === null) return;
+    if (this.groups.record(record.group) !== undefined) return this.entering.load();
     if (record.kind === 'invitation') this.state = { step: 'waiting-appointment', since: record.since };
     else this.state = record.sent ? { step: 'waiting', since: record.since } : { step: 'registering' };
   }
@@ -109,6 +111,7 @@ export class Join {
   /** Makes what is needed, stores it, and sends as far as the network allows. */
   async start(preview: Preview, name: string): Promise<void> {
     const { trust, engine, clock, store } = this.kernel;
+    await this.entering.abandon();
     const identity = this.session.identity ?? Identity.make(trust, name);
     const key = trust.keyFromSeed(preview.link.seed);
     if (!key.ok) return this.fail('malformed-link');
@@ -249,6 +252,7 @@ export class Join {
     const log = this.kernel.trust.inboxLog(identity.device.publicKey);
     this.inboxCursor ??= (await this.kernel.store.cursor(toHex(log))) ?? null;
     await this.follower.follow(this.inbox(log));
+    void this.entering.go();
   }
 
   private async register(record: JoinRecord, preview: Preview): Promise<boolean> {
@@ -309,77 +313,16 @@ export class Join {
           if (checked === undefined || !checked.ok) return false;
           const cursor = { seq: Number(checked.value.cursor.seq), hash: checked.value.cursor.hash };
           const batch = new Batch().cursor(key, cursor);
-          const joined = entry.kind === wire.EntryKind.WELCOME ? await this.welcome(entry.payload, batch) : null;
-          if (joined === null) await this.kernel.store.write(batch);
+          if (entry.kind === wire.EntryKind.WELCOME) await this.entering.welcome(entry.payload, batch);
+          else await this.kernel.store.write(batch);
           this.inboxCursor = cursor;
-          if (joined !== null) void this.joined(joined);
         }
+        void this.entering.go();
         return true;
       },
       head: () => {},
       handBack: async () => [],
       forked: () => {},
     };
-  }
-
-  /** Stores the group together with the inbox's cursor; null if the Welcome is not for a join of ours. */
-  private welcome(payload: Uint8Array, batch: Batch): Promise<string | null> {
-    return this.kernel.lock(async () => {
-      const { record } = this;
-      if (record?.kind !== 'group' || record.keyPackage === null) return null;
-      const message = fromBinary(wire.InboxWelcomeSchema, payload);
-      if (toHex(message.group) !== record.group) return null;
-      const joined = this.kernel.engine.joinByWelcome(message.welcome, record.keyPackage);
-      if (!joined.ok) return null;
-      const state = joined.value;
-      if (!this.promised(state, record)) {
-        // Still waiting: another Welcome may be the one that the paper promised.
-        state.dispose();
-        return null;
-      }
-      const group: GroupRecord = {
-        id: record.group,
-        unit: decodePolicy(this.kernel.engine.policy(state))?.unit ?? '',
-        epoch: state.epoch,
-        cursor: null,
-        joinedAt: Number(message.commitSeq),
-        lastEntryId: record.entryId,
-        pending: null,
-        creating: null,
-        draft: '',
-        readUpTo: 0,
-      };
-      await this.groups.put(group, state, batch.removeMeta('join'));
-      this.record = null;
-      this.state = { step: 'joined', group: group.id };
-      this.kernel.changed();
-      return group.id;
-    });
-  }
-
-  /** Is the group that this Welcome leads into the one of the paper? */
-  private promised(state: GroupState, record: JoinRecord): boolean {
-    const { engine, trust } = this.kernel;
-    const policy = decodePolicy(engine.policy(state));
-    const node = this.nodeId();
-    const paper = this.read(record.fragment);
-    if (toHex(state.group) !== record.group || policy === undefined || node === null || paper?.kind !== 'group')
-      return false;
-    // The group pins its ward's authority: a group of another one is not what the paper promised.
-    if (!equal(policy.authority, node)) return false;
-    const entered = {
-      policy,
-      members: engine.members(state),
-      self: state.self,
-      leads: (account: Uint8Array) => this.leads(account, node, policy.unit),
-    };
-    return judgeWelcome(trust, entered, paper) === null;
-  }
-
-  private async joined(group: string): Promise<void> {
-    const { identity } = this.session;
-    if (identity !== null) await this.outbox.profiles(group, [identity.record.profile]);
-    await this.follower.follow(this.groups.reader(group));
-    await this.outbox.pump(group);
   }
 }

@@ -26,6 +26,14 @@ export const limits = {
   /** and other members after it, spread over this */
   admitFirst: 1500,
   admitSpread: 3000,
+  /** ms: a commit that cannot be followed is refused within this: one of many devices is enough, and whoever writes meanwhile
+   *  makes the commit stand */
+  refuseSpread: 500,
+  /** ms: a device that a commit removed looks after this whether the commit was taken back */
+  backAfter: 3000,
+  /** ms: first and longest wait between tries to re-enter */
+  reenterFirst: 300,
+  reenterMost: 5000,
   /** ms: a voucher's life where none is given: 7 days */
   voucherDays: 7,
   /** profiles in one message */

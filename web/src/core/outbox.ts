@@ -2,12 +2,14 @@
 // before it is sent and repeated unchanged until the node or the log answers. So nothing is lost, and nothing is sent twice.
 import { fromBinary } from '@bufbuild/protobuf';
 import * as wire from '../schema/wire';
-import { encodeProofs } from './admission.js';
+import { encodeProofs, nothingSeen } from './admission.js';
 import { equal, fromHex, toHex } from './bytes.js';
 import { type Connection, code, type WireError } from './connection.js';
 import { encodeProfiles, encodeText } from './content.js';
+import { Delays } from './delays.js';
 import { fraction } from './env.js';
 import type { Groups } from './groups.js';
+import { Healing } from './healing.js';
 import type { Kernel } from './kernel.js';
 import { limits } from './limits.js';
 import { decodePolicy } from './policy.js';
@@ -25,12 +27,30 @@ import type { Follower } from './sync.js';
 const mostTurns = 12;
 
 const none = new Uint8Array();
-const nobody = { keyPackageRef: none, device: none, account: none };
+const unread = { keyPackageRef: none, device: none, account: none };
+
+function requestOf(log: Uint8Array, pending: PendingRecord) {
+  const entryId = BigInt(pending.entryId);
+  switch (pending.kind) {
+    case 'message':
+      return {
+        case: 'append' as const,
+        value: { log, entryId, epoch: BigInt(pending.epoch), payload: pending.payload },
+      };
+    case 'refusal':
+      return { case: 'refuse' as const, value: { group: log, entryId, refusal: pending.refusal } };
+    case 'commit': {
+      const { commit, groupInfo, device, account, welcome } = pending;
+      const welcomes = welcome.length > 0 ? [{ device, account, welcome }] : [];
+      return { case: 'commit' as const, value: { group: log, entryId, commit, groupInfo, welcomes } };
+    }
+  }
+}
 
 export class Outbox {
   private readonly running = new Map<string, boolean>();
-  /** May this device answer a join request yet? By group and number. */
-  private readonly due = new Map<string, boolean>();
+  private readonly delays: Delays;
+  private readonly healing: Healing;
 
   constructor(
     private readonly kernel: Kernel,
@@ -39,7 +59,11 @@ export class Outbox {
     private readonly follower: Follower,
     private readonly online: () => boolean,
     private readonly shown: (group: string, messages: readonly MessageRecord[]) => void,
-  ) {}
+  ) {
+    const pump = (group: string) => void this.pump(group);
+    this.delays = new Delays(kernel.clock);
+    this.healing = new Healing(kernel, groups, connection, follower, this.delays, pump);
+  }
 
   /** Stored when it resolves. */
   async text(group: string, text: string): Promise<string> {
@@ -104,8 +128,15 @@ export class Outbox {
     const record = this.groups.record(group);
     if (record === undefined) return false;
     if (record.creating !== null) return this.create(record, record.creating);
-    if (record.cursor === null || record.removed === true) return false;
-    const pending = record.pending ?? (await this.kernel.lock(() => this.prepare(group)));
+    if (record.cursor === null) return false;
+    if (record.removed === true) {
+      this.healing.back(record);
+      return false;
+    }
+    let pending = record.pending ?? (await this.kernel.lock(() => this.prepare(group)));
+    const lost = this.groups.record(group)?.lost !== undefined;
+    if (pending === null && lost) pending = await this.healing.reenter(group);
+    else if (!lost) this.healing.well(group);
     if (pending === null) return false;
     return this.send(group, pending);
   }
@@ -125,10 +156,17 @@ export class Outbox {
 
   /** Makes and stores what goes out next. Under the lock. */
   private async prepare(group: string): Promise<PendingRecord | null> {
-    const record = this.groups.record(group) as GroupRecord;
-    if (record.pending !== null) return record.pending;
+    const record = this.groups.record(group);
     const state = this.groups.state(group);
-    if (state === undefined) return null;
+    if (record === undefined || state === undefined) return null;
+    if (record.pending !== null) return record.pending;
+    // Nobody would read what is said in an epoch that the others have left.
+    if (record.lost !== undefined) return null;
+    if (record.open?.taken === false) return this.healing.refuse(record);
+    if (record.renew?.epoch === state.epoch) {
+      const renewal = await this.healing.renew(record, state);
+      if (renewal !== null) return renewal;
+    }
     const entryId = record.lastEntryId + 1;
     const item = (await this.kernel.store.outbox()).find((o) => o.group === group);
     if (item === undefined) return this.admit(record);
@@ -163,9 +201,8 @@ export class Outbox {
       const now = clock.now();
       // Only who makes the Add compares a KeyPackage's lifetime with a clock (RULES).
       const lives = read.ok && read.value.notBefore * 1000 <= now && now < read.value.notAfter * 1000;
-      const { keyPackageRef, device, account } = read.ok ? read.value : nobody;
-      const cursor = record.cursor ?? { seq: 0, hash: new Uint8Array(32) };
-      const data = encodeProofs([{ voucher, joinRequest, keyPackageRef }], now, cursor);
+      const { keyPackageRef, device, account } = read.ok ? read.value : unread;
+      const data = encodeProofs([{ voucher, joinRequest, keyPackageRef }], now, record.cursor ?? nothingSeen);
       const made =
         lives && equal(join.device, device) ? engine.commit(state, own.key, { adds: [join.keyPackage], data }) : null;
       if (made === null || !made.ok) {
@@ -184,10 +221,7 @@ export class Outbox {
 
   /** The leader answers first, the others after a random delay: usually one commit is made, not twenty. */
   private isDue(record: GroupRecord, request: JoinRequestRecord): boolean {
-    const { clock, engine, random } = this.kernel;
-    const key = `${record.id}:${request.seq}`;
-    const known = this.due.get(key);
-    if (known !== undefined) return known;
+    const { engine, random } = this.kernel;
     const state = this.groups.state(record.id);
     const own = this.groups.me();
     const leaders = (state && decodePolicy(engine.policy(state))?.leaders) ?? [];
@@ -195,12 +229,7 @@ export class Outbox {
     const wait = leads
       ? fraction(random) * limits.admitLeader
       : limits.admitFirst + fraction(random) * limits.admitSpread;
-    this.due.set(key, false);
-    clock.after(wait, () => {
-      this.due.set(key, true);
-      void this.pump(record.id);
-    });
-    return false;
+    return this.delays.over(`${record.id}:${request.seq}`, wait, () => void this.pump(record.id));
   }
 
   private async forget(group: string, request: JoinRequestRecord): Promise<void> {
@@ -211,22 +240,7 @@ export class Outbox {
 
   private async send(group: string, pending: PendingRecord): Promise<boolean> {
     const log = fromHex(group) as Uint8Array;
-    const entryId = BigInt(pending.entryId);
-    const answer = await this.connection.request(
-      pending.kind === 'message'
-        ? { case: 'append', value: { log, entryId, epoch: BigInt(pending.epoch), payload: pending.payload } }
-        : {
-            case: 'commit',
-            value: {
-              group: log,
-              entryId,
-              commit: pending.commit,
-              groupInfo: pending.groupInfo,
-              welcomes: [{ device: pending.device, account: pending.account, welcome: pending.welcome }],
-            },
-          },
-      'appended',
-    );
+    const answer = await this.connection.request(requestOf(log, pending), 'appended');
     if (!answer.ok) return this.refused(group, pending, answer.error);
     if (pending.kind === 'message') {
       await this.kernel.lock(() => this.acknowledged(group, pending, Number(answer.value.seq)));
@@ -239,8 +253,8 @@ export class Outbox {
 
   /** The log may have shown it before the acknowledgement came; then nothing is left to do. */
   private async acknowledged(group: string, pending: PendingRecord & { kind: 'message' }, seq: number): Promise<void> {
-    const record = this.groups.record(group) as GroupRecord;
-    if (record.pending?.kind !== 'message' || record.pending.entryId !== pending.entryId) return;
+    const record = this.groups.record(group);
+    if (record?.pending?.kind !== 'message' || record.pending.entryId !== pending.entryId) return;
     await this.settle(record, pending, 'sent', seq);
   }
 
@@ -264,7 +278,13 @@ export class Outbox {
       case code.staleEpoch: {
         // The winner's commit comes first; the same words then go out under the same entry id.
         await this.kernel.lock(() => this.drop(group, pending, null));
-        return this.follower.catchUp(log);
+        const fine = await this.follower.catchUp(log);
+        // Too late to refuse, unless another's refusal was among what came.
+        if (fine && pending.kind === 'refusal')
+          await this.kernel.lock(() => this.healing.lose(group, pending.seq, false));
+        if (pending.kind !== 'commit' || pending.external !== true) return fine;
+        this.healing.again(group);
+        return false;
       }
       case code.entryGap: {
         // `detail` is the number that the node expects from this device.
@@ -275,34 +295,47 @@ export class Outbox {
         } else await this.kernel.lock(() => this.drop(group, pending, error.detail - 1));
         return this.follower.catchUp(log);
       }
+      case code.rateLimited:
+        if (pending.kind === 'refusal') return this.rejected(group, pending);
+        break;
       case code.lost:
       case code.unavailable:
-      case code.rateLimited:
       case code.internal:
       case code.unauthenticated:
-        // Nothing is decided: the same bytes go out again, after a while or with the next connection.
-        if (error.code !== code.lost) this.kernel.clock.after(limits.reconnectFirst * 4, () => void this.pump(group));
-        return false;
+        break;
+      case code.notPermitted:
+        // The commit that this device came in by may have been taken back.
+        if (await this.groups.denied(group)) return false;
+        return this.rejected(group, pending);
       default:
-        await this.kernel.lock(async () => {
-          const record = this.groups.record(group) as GroupRecord;
-          if (record.pending?.entryId !== pending.entryId || record.pending.kind !== pending.kind) return;
-          if (pending.kind === 'message') await this.settle(record, pending, 'failed', record.cursor?.seq ?? 0);
-          else {
-            for (const request of this.groups.requests.get(group) ?? []) {
-              const { device } = fromBinary(wire.JoinEntrySchema, request.bytes);
-              if (equal(device, pending.device)) await this.forget(group, request);
-            }
-            await this.groups.put({ ...record, pending: null }, null, new Batch());
-          }
-        });
-        return true;
+        return this.rejected(group, pending);
     }
+    // Nothing is decided: the same bytes go out again, after a while or with the next connection.
+    if (error.code !== code.lost) this.kernel.clock.after(limits.reconnectFirst * 4, () => void this.pump(group));
+    return false;
+  }
+
+  /** For good: it is not sent again. True if there may be something else. */
+  private async rejected(group: string, pending: PendingRecord): Promise<boolean> {
+    await this.kernel.lock(async () => {
+      const record = this.groups.record(group);
+      if (record?.pending?.entryId !== pending.entryId || record.pending.kind !== pending.kind) return;
+      if (pending.kind === 'message') return this.settle(record, pending, 'failed', record.cursor?.seq ?? 0);
+      if (pending.kind === 'commit')
+        for (const request of this.groups.requests.get(group) ?? []) {
+          const { device } = fromBinary(wire.JoinEntrySchema, request.bytes);
+          if (equal(device, pending.device)) await this.forget(group, request);
+        }
+      await this.groups.put({ ...record, pending: null, renew: undefined }, null, new Batch());
+      if (pending.kind === 'refusal') await this.healing.lose(group, pending.seq, true);
+    });
+    if (pending.kind === 'commit' && pending.external === true) this.healing.again(group);
+    return true;
   }
 
   private async drop(group: string, pending: PendingRecord, lastEntryId: number | null): Promise<void> {
-    const record = this.groups.record(group) as GroupRecord;
-    if (record.pending?.entryId !== pending.entryId || record.pending.kind !== pending.kind) return;
+    const record = this.groups.record(group);
+    if (record?.pending?.entryId !== pending.entryId || record.pending.kind !== pending.kind) return;
     await this.groups.put(
       { ...record, pending: null, lastEntryId: lastEntryId ?? record.lastEntryId },
       null,

@@ -2,14 +2,19 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { GroupState, Leaf, MlsResult, Opened } from '../mls/engine.js';
 import * as wire from '../schema/wire';
+import { spends } from './admission.js';
 import { equal, toHex } from './bytes.js';
 import { encodeProfiles, readContent } from './content.js';
 import type { Groups, GroupsEvents } from './groups.js';
 import type { Kernel } from './kernel.js';
 import { limits } from './limits.js';
-import { decodeLeaf } from './policy.js';
+import { goesOn, isExternal, type OpenCommit, takesBack } from './open_commit.js';
+import { decodePolicy } from './policy.js';
 import { Batch, type GroupRecord, type JoinRequestRecord, type MessageRecord, type ProfileRecord } from './store.js';
 import { claimedSeq } from './sync.js';
+
+/** What came in by a commit: requests that it answered, and the lines that say so. */
+type Came = Pick<OpenCommit, 'requests' | 'events'>;
 
 interface Checked {
   readonly entry: wire.Entry;
@@ -22,8 +27,12 @@ interface Checked {
 export class Reading {
   private readonly batch = new Batch();
   private record: GroupRecord;
-  private readonly before: GroupState;
   private state: GroupState;
+  private prev: GroupState | undefined;
+  /** States of this batch: what is not held at its end is disposed of here. */
+  private readonly made = new Set<GroupState>();
+  /** What let this device in was taken back. */
+  private out = false;
   private readonly shown: MessageRecord[] = [];
   private readonly profiles: ProfileRecord[] = [];
   private requests: JoinRequestRecord[];
@@ -37,36 +46,49 @@ export class Reading {
     private readonly log: Uint8Array,
   ) {
     this.record = groups.record(id) as GroupRecord;
-    this.before = groups.state(id) as GroupState;
-    this.state = this.before;
+    this.state = groups.state(id) as GroupState;
+    this.prev = groups.prev(id);
     this.requests = groups.requests.get(id) ?? [];
   }
 
   async take(entries: readonly wire.Entry[]): Promise<boolean> {
-    const joinedAt = this.record.joinedAt;
+    const { joinedAt, open: opened } = this.record;
     const good = this.follow(entries);
     try {
       const fresh = good.filter((c) => c.seq > joinedAt);
-      for (let i = 0; i < fresh.length; ) {
+      for (let i = 0; i < fresh.length && !this.out; ) {
         const page = this.page(fresh, i);
         if (page.length > 0) this.messages(page);
         else this.apply(fresh[i] as Checked);
         i += Math.max(1, page.length);
       }
-      const at = this.record.cursor?.seq ?? 0;
-      if (at > limits.keepEntries) this.batch.trimEntries(this.id, at - limits.keepEntries);
+      if (this.out) {
+        await this.groups.drop(this.id);
+        this.hold(null, undefined);
+        return false;
+      }
+      this.trim();
       this.record = { ...this.record, epoch: this.state.epoch };
-      await this.groups.put(this.record, this.state, this.batch);
+      await this.groups.put(this.record, this.state, this.batch, this.prev);
     } catch (e) {
-      this.advance(this.before);
+      this.hold(null, undefined);
       throw e;
     }
     this.groups.requests.set(this.id, this.requests);
     for (const p of this.profiles) this.groups.profiles.set(p.account, p);
     this.kernel.changed();
+    if (opened?.entered === true && this.record.open?.entered !== true) this.groups.settled(this.id);
     if (this.shown.length > 0) this.events.messages(this.id, this.shown);
     if (this.work) this.events.work(this.id);
     return good.length === entries.length;
+  }
+
+  /** Old entries go, but never those that a re-entry has to follow. */
+  private trim(): void {
+    const { cursor, open, lost } = this.record;
+    const needed = lost?.after ?? open?.lost?.after ?? (open?.taken === false ? open.seq - 1 : Number.MAX_SAFE_INTEGER);
+    const upTo = Math.min((cursor?.seq ?? 0) - limits.keepEntries, needed);
+    if (upTo > 0) this.batch.trimEntries(this.id, upTo);
   }
 
   /** The entries up to the first that does not follow the chain. */
@@ -91,11 +113,28 @@ export class Reading {
     return entries.slice(from, end);
   }
 
-  /** `state` is the present one from here on; what was made on the way is disposed of. */
-  private advance(state: GroupState): void {
-    if (this.state !== this.before && this.state !== this.groups.next(this.id) && this.state !== state)
-      this.state.dispose();
-    this.state = state;
+  /** `state` is the present one from here on, `prev` the one to go back to; what was made on the way and is neither is
+   *  disposed of. Null: none is needed any more. */
+  private hold(state: GroupState | null, prev: GroupState | undefined): void {
+    for (const one of this.made)
+      if (one !== state && one !== prev) {
+        this.made.delete(one);
+        one.dispose();
+      }
+    if (state !== null) this.state = state;
+    this.prev = prev;
+  }
+
+  /** An entry that only a member of the present epoch could write: from the commit before it there is no way back. */
+  private settle(): void {
+    const { open, lost } = this.record;
+    if (open === undefined) return;
+    this.record = {
+      ...this.record,
+      open: undefined,
+      lost: open.taken ? lost : (lost ?? { after: open.seq - 1 }),
+    };
+    this.hold(this.state, undefined);
   }
 
   private isMine(entry: wire.Entry): boolean {
@@ -124,10 +163,14 @@ export class Reading {
     const mine = this.isMine(entry);
     switch (entry.kind) {
       case wire.EntryKind.APPLICATION:
+        this.wrote(entry);
         this.ownMessage(entry, seq);
         break;
       case wire.EntryKind.COMMIT:
         this.commit(entry, mine, seq, time);
+        break;
+      case wire.EntryKind.REFUSAL:
+        this.refusal(entry, seq, time);
         break;
       case wire.EntryKind.JOIN_REQUEST: {
         const request = { group: this.id, seq, bytes: entry.payload };
@@ -155,13 +198,20 @@ export class Reading {
     this.work = true;
   }
 
+  private wrote(entry: wire.Entry): void {
+    const { open } = this.record;
+    if (open !== undefined && goesOn(open, entry.writer, this.groups.me()?.device ?? null)) this.settle();
+  }
+
   private messages(page: readonly Checked[]): void {
+    for (const { entry } of page) this.wrote(entry);
     if (this.record.removed === true) return;
     const read = this.kernel.engine.decrypt(
       this.state,
       page.map((c) => c.entry.payload),
     );
-    this.advance(read.state);
+    this.made.add(read.state);
+    this.hold(read.state, this.prev);
     for (const [i, result] of read.opened.entries()) this.message(page[i] as Checked, result);
   }
 
@@ -199,9 +249,8 @@ export class Reading {
   }
 
   private commit(entry: wire.Entry, mine: boolean, seq: number, time: number): void {
-    const { pending } = this.record;
-    const { engine } = this.kernel;
-    if (this.record.removed === true) return;
+    const { pending, removed, lost, open: last } = this.record;
+    const { engine, trust } = this.kernel;
     const next = this.groups.next(this.id);
     const won =
       mine &&
@@ -209,51 +258,117 @@ export class Reading {
       pending?.kind === 'commit' &&
       pending.entryId === Number(entry.entryId) &&
       equal(pending.commit, entry.payload);
-    if (won) {
-      this.newcomers(engine.members(next), seq, time);
-      this.advance(next);
-      this.record = { ...this.record, pending: null };
-      this.sendProfiles();
-    } else {
-      const result = engine.process(this.state, entry.payload);
-      // The first valid commit of an epoch counts; an invalid one changes nothing here.
-      if (!result.ok) return;
-      const { state, facts } = result.value;
-      this.newcomers(facts.adds, seq, time);
-      if (state === null) this.record = { ...this.record, removed: true };
-      else this.advance(state);
-      if (pending?.kind === 'commit') this.record = { ...this.record, pending: null };
+    if (!won && (removed === true || lost !== undefined || last?.taken === false)) {
+      // It does not go on from this device's state, however right it is.
+      this.settle();
+      this.work = true;
+      return;
     }
+    const before = this.state;
+    const open: OpenCommit = {
+      seq,
+      epoch: won ? next.epoch - 1 : before.epoch,
+      hash: trust.sha256(entry.payload),
+      committer: toHex(entry.writer),
+      taken: true,
+      external: isExternal(entry.payload),
+      requests: [],
+      events: [],
+      lost,
+    };
+    if (won) {
+      this.settle();
+      const came = this.newcomers(engine.members(next), seq, time);
+      this.record = { ...this.record, pending: null, lost: undefined, open: { ...open, ...came } };
+      this.hold(next, before);
+      if (pending.welcome.length > 0) this.sendProfiles();
+    } else this.followed(open, entry, mine, time);
     this.work = true;
   }
 
+  /** Another's commit. The first valid one of an epoch counts; one that cannot be followed changes nothing here. */
+  private followed(open: OpenCommit, entry: wire.Entry, mine: boolean, time: number): void {
+    const before = this.state;
+    const result = this.kernel.engine.process(before, entry.payload);
+    if (!result.ok) {
+      const { code } = result.error;
+      // Of another epoch or group: the node should not have ordered it, and no member's client acts on it.
+      if (code === 'past-epoch' || code === 'future-epoch' || code === 'wrong-group') return;
+      this.settle();
+      this.record = { ...this.record, open: { ...open, taken: false, against: code === 'refused' } };
+      // Nobody refuses what comes from the own device, though it be garbled.
+      if (mine) this.record = { ...this.record, lost: { after: open.seq - 1 } };
+      return;
+    }
+    const { state, facts } = result.value;
+    this.settle();
+    if (state !== null) this.made.add(state);
+    const came = this.newcomers(facts.adds, open.seq, time);
+    const { pending } = this.record;
+    this.record = {
+      ...this.record,
+      open: { ...open, ...came },
+      removed: state === null,
+      pending: pending?.kind === 'message' ? pending : null,
+    };
+    if (state !== null) this.hold(state, before);
+  }
+
+  /** A member's word against the newest commit. The node puts it here only where it takes the commit back. */
+  private refusal(entry: wire.Entry, seq: number, time: number): void {
+    const { open, pending } = this.record;
+    const { engine, trust } = this.kernel;
+    if (open === undefined) return;
+    const before = open.taken ? (this.prev ?? this.state) : this.state;
+    const members = engine.members(before);
+    if (!takesBack(trust, this.log, open, members, entry)) return;
+    if (open.entered === true) {
+      this.out = true;
+      return;
+    }
+    for (const event of open.events) this.show({ ...event, event: 'undone' });
+    this.tellLeader(before, members.find((m) => toHex(m.device) === open.committer)?.account, seq, time);
+    for (const request of open.requests) this.batch.joinRequest(request);
+    this.requests = [...open.requests, ...this.requests].sort((a, b) => a.seq - b.seq);
+    const renews = open.external && open.lost === undefined;
+    this.record = {
+      ...this.record,
+      open: undefined,
+      removed: false,
+      lost: open.lost && { ...open.lost, tried: open.epoch },
+      // A commit of this device that lost the epoch is good for it again; one that went on from the commit is not.
+      pending: pending?.kind === 'refusal' || (pending?.kind === 'commit' && open.taken) ? null : pending,
+      ...(renews && { renew: { epoch: open.epoch, first: this.isMine(entry) } }),
+    };
+    this.hold(before, undefined);
+    this.work = true;
+  }
+
+  private tellLeader(state: GroupState, committer: Uint8Array | undefined, seq: number, time: number): void {
+    const own = this.groups.me()?.account;
+    const leaders = decodePolicy(this.kernel.engine.policy(state))?.leaders ?? [];
+    if (own === undefined || committer === undefined || !leaders.some((l) => equal(l, own))) return;
+    const sender = toHex(committer);
+    this.show({ id: `s${seq}`, order: seq, sender, text: '', time, state: 'sent', event: 'refused' });
+  }
+
   /** The requests of those who are in now are answered; one whose voucher is spent will never be. */
-  private newcomers(leaves: readonly Pick<Leaf, 'account' | 'extension'>[], seq: number, time: number): void {
+  private newcomers(leaves: readonly Pick<Leaf, 'account' | 'extension'>[], seq: number, time: number): Came {
     const before = this.kernel.engine.members(this.state);
+    const events: MessageRecord[] = [];
+    const requests: JoinRequestRecord[] = [];
     for (const leaf of leaves) {
       if (before.some((m) => equal(m.account, leaf.account))) continue;
       const account = toHex(leaf.account);
-      this.show({
-        id: `s${seq}-${account.slice(0, 8)}`,
-        order: seq,
-        sender: account,
-        text: '',
-        time,
-        state: 'sent',
-        event: 'joined',
-      });
-      const voucher = decodeLeaf(leaf.extension)?.voucher;
-      for (const request of this.requests) {
-        const opened = this.kernel.trust.verifyVoucher(fromBinary(wire.JoinEntrySchema, request.bytes).voucher);
-        if (
-          opened.ok &&
-          voucher !== undefined &&
-          equal(opened.value.id, voucher) &&
-          opened.value.voucher.mostDevices <= 1
-        )
+      const id = `s${seq}-${account.slice(0, 8)}`;
+      events.push(this.show({ id, order: seq, sender: account, text: '', time, state: 'sent', event: 'joined' }));
+      for (const request of this.requests)
+        if (spends(this.kernel.trust, fromBinary(wire.JoinEntrySchema, request.bytes), leaf)) {
+          requests.push(request);
           this.dropRequest(request);
-      }
+        }
     }
+    return { events, requests };
   }
   private dropRequest(request: JoinRequestRecord): void {
     this.requests = this.requests.filter((r) => r !== request);
@@ -273,9 +388,10 @@ export class Reading {
     });
   }
 
-  private show(message: Omit<MessageRecord, 'group'>): void {
+  private show(message: Omit<MessageRecord, 'group'>): MessageRecord {
     const record = { ...message, group: this.id };
     this.shown.push(record);
     this.batch.message(record);
+    return record;
   }
 }

@@ -2,6 +2,7 @@
 // Works on any global indexedDB (a worker's, or fake-indexeddb).
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import type { StateRecord } from '../mls/engine.js';
+import type { Lost, OpenCommit } from './open_commit.js';
 
 export interface CursorRecord {
   readonly seq: number;
@@ -36,10 +37,22 @@ export type PendingRecord =
       readonly epoch: number;
       readonly commit: Uint8Array;
       readonly groupInfo: Uint8Array;
+      /** Empty, as the two after it, where nobody is added. */
       readonly welcome: Uint8Array;
       readonly device: Uint8Array;
       readonly account: Uint8Array;
+      /** A re-entry. */
+      readonly external?: boolean;
       // The state to go on with once the log shows that this commit won is stored under nextOf(group).
+    }
+  | {
+      readonly kind: 'refusal';
+      readonly entryId: number;
+      readonly epoch: number;
+      /** Number of the commit's entry. */
+      readonly seq: number;
+      /** Statement(REFUSAL) */
+      readonly refusal: Uint8Array;
     };
 
 export interface GroupRecord {
@@ -48,6 +61,13 @@ export interface GroupRecord {
   readonly epoch: number;
   /** This device was removed: the state is the last one that it had. */
   readonly removed?: boolean;
+  /** The newest commit, while it can be taken back. */
+  readonly open?: OpenCommit;
+  /** This device has to re-enter. */
+  readonly lost?: Lost;
+  /** A re-entry into this epoch was refused: its GroupInfo may be of no use, so a commit brings another. `first`: this device
+   *  refused and commits at once, the others after a while. */
+  readonly renew?: { readonly epoch: number; readonly first: boolean };
   /** null until the log was opened for the first time */
   readonly cursor: CursorRecord | null;
   /** Entries up to here came before this device's Welcome: only their chain is checked. */
@@ -64,7 +84,7 @@ export interface GroupRecord {
 
 /** One record of an MLS state (protocol/mls/state_records.h). */
 export interface MlsRecord {
-  /** A group's id, or nextOf it. */
+  /** A group's id, nextOf or prevOf it. */
   readonly state: string;
   readonly kind: number;
   readonly index: number;
@@ -72,6 +92,8 @@ export interface MlsRecord {
 }
 /** Where the state after a pending commit lies until the log has decided. */
 export const nextOf = (group: string) => `${group}/next`;
+/** Where the state before the newest commit lies as long as that can be taken back. */
+export const prevOf = (group: string) => `${group}/prev`;
 
 export interface MessageRecord {
   readonly group: string;
@@ -82,7 +104,8 @@ export interface MessageRecord {
   readonly text: string;
   readonly time: number;
   readonly state: 'waiting' | 'sent' | 'failed' | 'unreadable';
-  readonly event?: 'created' | 'joined';
+  /** 'undone': who had joined is out again, because the commit was taken back; 'refused': for leaders, whose commit it was. */
+  readonly event?: 'created' | 'joined' | 'undone' | 'refused';
 }
 export const waitingFrom = 2 ** 50;
 
@@ -129,7 +152,7 @@ export interface Meta {
   /** Groups of an earlier version of the client, which this one cannot open, were dropped. */
   groupsDropped: boolean;
 }
-/** A join under way, kept so that a reload goes on with it. */
+/** A join under way, kept so that a reload goes on with it, and until what let this device in cannot be taken back. */
 export interface JoinRecord {
   readonly kind: 'group' | 'invitation';
   readonly fragment: string;
@@ -144,6 +167,12 @@ export interface JoinRecord {
   /** This device's entry id of the request in the group's log. */
   readonly entryId: number;
   readonly sent: boolean;
+  /** A Welcome for it came that does not open: this device comes in by a commit from outside. */
+  readonly garbled?: boolean;
+  /** That commit on its way; the state after it is stored under nextOf(group). */
+  readonly entry?: { readonly entryId: number; readonly commit: Uint8Array; readonly groupInfo: Uint8Array };
+  /** Epoch in which such a commit was made already. */
+  readonly tried?: number;
 }
 
 interface Schema extends DBSchema {
@@ -213,7 +242,10 @@ export class Batch {
   group(record: GroupRecord): this {
     return this.add('groups', record);
   }
-  /** `state`: a group's id, or nextOf it. */
+  removeGroup(id: string): this {
+    return this.drop('groups', id);
+  }
+  /** `state`: a group's id, nextOf or prevOf it. */
   mls(state: string, records: readonly StateRecord[]): this {
     for (const { kind, index, value } of records)
       if (value.length === 0) this.drop('mls', [state, kind, index]);

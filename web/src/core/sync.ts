@@ -22,6 +22,8 @@ export interface Reader {
   handBack(after: number): Promise<wire.Entry[]>;
   /** The node contradicts what was read from it before. */
   forked(detail: string): void;
+  /** The node says that this log is not for this device. */
+  denied?(): Promise<void>;
 }
 
 /** The number that a header claims; it is verified afterwards. NaN if it cannot be read. */
@@ -69,6 +71,21 @@ export class Follower {
     return this.step(followed, (f) => (f.live ? this.fetch(f) : this.open(f)));
   }
 
+  /** Opens it once more: the node may have ended what it pushed here. */
+  reopen(log: Uint8Array): Promise<boolean> {
+    const followed = this.logs.get(toHex(log));
+    if (followed === undefined) return Promise.resolve(false);
+    return this.step(followed, (f) => {
+      f.live = false;
+      return this.open(f);
+    });
+  }
+
+  /** This log is not read any more. */
+  forget(log: Uint8Array): void {
+    this.logs.delete(toHex(log));
+  }
+
   lost(): void {
     for (const f of this.logs.values()) f.live = false;
   }
@@ -114,12 +131,13 @@ export class Follower {
 
   /** What failed for a reason that may pass is tried again on the same connection, ever more rarely. */
   private retry(f: Followed): void {
-    if (f.retrying || !this.connection.up) return;
+    const isFollowed = () => this.logs.get(toHex(f.reader.log)) === f;
+    if (f.retrying || !this.connection.up || !isFollowed()) return;
     f.retrying = true;
     const wait = Math.min(limits.retryMost, limits.retryFirst * 2 ** f.failures++);
     this.clock.after(wait, () => {
       f.retrying = false;
-      if (!f.live && this.connection.up) void this.follow(f.reader);
+      if (!f.live && this.connection.up && isFollowed()) void this.follow(f.reader);
     });
   }
 
@@ -140,10 +158,15 @@ export class Follower {
         if (!(await this.restore(reader, answer.error.detail))) return false;
       } else {
         if (answer.error.code === code.forked) reader.forked('the cursor contradicts the log');
+        await this.refused(reader, answer.error.code);
         return false;
       }
     }
     return false;
+  }
+
+  private async refused(reader: Reader, error: number): Promise<void> {
+    if (error === code.notPermitted) await reader.denied?.();
   }
 
   /** `head`: the last entry that the node still has. */
@@ -172,6 +195,7 @@ export class Follower {
       );
       if (!answer.ok) {
         f.live = false;
+        await this.refused(reader, answer.error.code);
         return false;
       }
       if (answer.value.entries.length > 0 && !(await this.take(f, answer.value.entries))) return false;

@@ -114,6 +114,8 @@ export const en: Table = {
   'room.gone': 'This group is not on this device.',
   'room.created': '{name} created the group.',
   'room.joined': '{name} joined the group.',
+  'room.undone': '{name} is not in the group yet.',
+  'room.refused': 'A change that {name} sent was refused because it is not valid.',
   'room.unreadable': 'This message cannot be read on this device yet. Another device is being asked to send it again.',
   'room.newest': 'To the newest message',
   'state.waiting': 'Waiting for network',

@@ -116,6 +116,8 @@ export const vi = {
   'room.gone': 'Không có nhóm này trên máy.',
   'room.created': '{name} đã tạo nhóm.',
   'room.joined': '{name} đã vào nhóm.',
+  'room.undone': '{name} chưa vào được nhóm.',
+  'room.refused': 'Thay đổi do {name} gửi bị từ chối vì không hợp lệ.',
   'room.unreadable': 'Tin này chưa đọc được trên máy này. Đang nhờ máy khác gửi lại.',
   'room.newest': 'Tới tin mới nhất',
   'state.waiting': 'Chờ mạng',

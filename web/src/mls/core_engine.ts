@@ -2,6 +2,7 @@
 import { create, type DescMessage, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import * as schema from '../schema/generated/core_pb';
 import {
+  type Answered,
   borderOf,
   type Core,
   handleOf,
@@ -40,8 +41,13 @@ const hour = 3600;
 export interface Judged {
   readonly commit: string;
   readonly process: string;
+  readonly reenter: string;
 }
-const judgedByPolicy: Judged = { commit: 'xom_group_commit', process: 'xom_group_process' };
+const judgedByPolicy: Judged = {
+  commit: 'xom_group_commit',
+  process: 'xom_group_process',
+  reenter: 'xom_group_reenter',
+};
 
 function errorOf(e: TrustError): MlsError {
   const detail = e.message;
@@ -166,17 +172,53 @@ export class CoreEngine implements Engine {
   }
 
   commit(state: GroupState, key: Key, request: CommitRequest): MlsResult<NewCommit> {
-    const { adds = [], removes = [], update = false, data } = request;
+    return this.commitBy(this.judged.commit, state, key, request);
+  }
+
+  protected commitBy(
+    name: string,
+    state: GroupState,
+    key: Key,
+    { adds = [], removes = [], update = false, data }: CommitRequest,
+    ...more: readonly number[]
+  ): MlsResult<NewCommit> {
     const asked = encode(schema.CommitRequestSchema, {
       adds: [...adds],
       removes: removes.map((index) => ({ index })),
       path: update,
       authenticatedData: data,
     });
-    return map(this.module.call(this.judged.commit, inner(state).handle, handleOf(key, this.module), asked), (a) => {
-      const { commit, groupInfo, welcome } = fromBinary(schema.NewCommitSchema, a.bytes);
-      return { pending: this.state(a.detail), commit, groupInfo, welcome };
+    return map(this.module.call(name, inner(state).handle, handleOf(key, this.module), asked, ...more), (a) =>
+      this.made(a),
+    );
+  }
+
+  reenter(
+    base: GroupState | null,
+    commits: readonly Uint8Array[],
+    groupInfo: Uint8Array,
+    identity: DeviceIdentity,
+    extension: Uint8Array,
+    data: Uint8Array,
+  ): MlsResult<NewCommit> {
+    if (groupInfo.length > limits.welcome) return refuse('too-large', 'GroupInfo');
+    if (commits.length > limits.followed) return refuse('too-large', 'commits');
+    const request = encode(schema.ReentryRequestSchema, {
+      identity: identity.account,
+      facts: extension,
+      authenticatedData: data,
+      commits: [...commits],
     });
+    const handle = base === null ? 0 : inner(base).handle;
+    const answer = this.module.call(
+      this.judged.reenter,
+      handle,
+      groupInfo,
+      handleOf(identity.key, this.module),
+      request,
+    );
+    if (!answer.ok && answer.error.name === 'not_found') return refuse('not-a-member', answer.error.message);
+    return map(answer, (a) => this.made(a));
   }
 
   process(state: GroupState, commit: Uint8Array): MlsResult<{ state: GroupState | null; facts: CommitFacts }> {
@@ -263,6 +305,11 @@ export class CoreEngine implements Engine {
   load(records: readonly StateRecord[]): MlsResult<GroupState> {
     const bytes = encode(schema.StateRecordsSchema, { records: records.map((r) => ({ ...r })) });
     return map(this.module.call('xom_group_load', bytes), (a) => this.state(a.detail));
+  }
+
+  private made({ bytes, detail }: Answered): NewCommit {
+    const { commit, groupInfo, welcome } = fromBinary(schema.NewCommitSchema, bytes);
+    return { pending: this.state(detail), commit, groupInfo, welcome };
   }
 
   private state(detail: bigint): State {

@@ -8,7 +8,9 @@ export const limits = {
   message: 64 * 1024,
   /** bytes of a commit or a KeyPackage */
   commit: 256 * 1024,
-  /** bytes of a Welcome with its tree: 1,000 members are 200 KB */
+  /** commits that a lost state can lie behind */
+  followed: 4096,
+  /** bytes of a Welcome or GroupInfo with its tree: 1,000 members are 200 KB */
   welcome: 1024 * 1024,
   /** a KeyPackage lives this long, in seconds: 90 days. Receivers judge the span alone. */
   lifetimeSpan: 90 * 24 * 3600,
@@ -53,6 +55,8 @@ export type MlsErrorCode =
   | 'past-epoch'
   /** Not invalid: hold it back until the commit has come. */
   | 'future-epoch'
+  /** The group is there, and no leaf of this device is in it. */
+  | 'not-a-member'
   /** A rule of Xóm for commits says no (protocol/admission). */
   | 'refused'
   /** Form, signature, tag, decryption or tree did not check. */
@@ -131,6 +135,22 @@ export interface Engine {
   commit(state: GroupState, key: Key, request: CommitRequest): MlsResult<NewCommit>;
   /** Another member's commit. `state`: null if it removed this device. */
   process(state: GroupState, commit: Uint8Array): MlsResult<{ state: GroupState | null; facts: CommitFacts }>;
+  /**
+   * Enters again by a commit from outside that takes the place of this device's own leaf (RULES: "Accounts, devices, re-entry").
+   * `base`: the newest state that this device could make, `commits`: all that were accepted since, though it cannot open them.
+   * They must lead exactly to the group that `groupInfo` shows: 'past-epoch' if that is older, 'future-epoch' if newer. Without
+   * a base (a newcomer whose Welcome is garbage) the caller judges `pending` as it judges what a Welcome leads into, before the
+   * commit leaves. `extension`: the new leaf's, with the old one's voucher. 'not-a-member': no leaf of this device is there.
+   * Welcome is empty.
+   */
+  reenter(
+    base: GroupState | null,
+    commits: readonly Uint8Array[],
+    groupInfo: Uint8Array,
+    identity: DeviceIdentity,
+    extension: Uint8Array,
+    data: Uint8Array,
+  ): MlsResult<NewCommit>;
   encrypt(state: GroupState, key: Key, plaintext: Uint8Array): MlsResult<{ state: GroupState; message: Uint8Array }>;
   /** Application messages of this epoch, a result for each (at most limits.page). */
   decrypt(

@@ -4,7 +4,7 @@ import { Module } from './module';
 import type { Core } from './types';
 
 export { borderOf, handleOf } from './core';
-export type { Module } from './module';
+export type { Answered, Module } from './module';
 export * from './result';
 export * from './types';
 

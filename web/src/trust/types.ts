@@ -27,6 +27,8 @@ export const kinds = {
   logHead: 16,
   login: 17,
   linkHandshake: 18,
+  leadership: 19,
+  refusal: 20,
 } as const;
 export type Kind = (typeof kinds)[keyof typeof kinds];
 
@@ -77,6 +79,16 @@ export interface JoinRequest {
   /** KeyPackage reference. */
   readonly keyPackage: Bytes;
   readonly account: Bytes;
+}
+export const refusalReason = { cannotProcess: 1, againstTheRules: 2 } as const;
+/** Against the newest commit of a group, signed by a member's device alone: who that is, the group's tree says. */
+export interface Refusal {
+  readonly group: Bytes;
+  /** The one that the commit would end. */
+  readonly epoch: bigint;
+  /** SHA-256 of the COMMIT entry's payload. */
+  readonly commit: Bytes;
+  readonly reason: number;
 }
 export interface Invitation {
   readonly issuer: Bytes;
@@ -184,6 +196,7 @@ export interface Values {
   joinRequest: JoinRequest;
   invitation: Invitation;
   officeRequest: OfficeRequest;
+  refusal: Refusal;
 }
 export type ValueKind = keyof Values;
 

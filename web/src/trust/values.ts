@@ -17,6 +17,7 @@ const schemas: Record<ValueKind, DescMessage> = {
   joinRequest: signed.JoinRequestSchema,
   invitation: signed.InvitationSchema,
   officeRequest: signed.OfficeRequestSchema,
+  refusal: signed.RefusalSchema,
 };
 
 /** Small counts that are uint64 in the schema but numbers here. */

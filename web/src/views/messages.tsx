@@ -39,9 +39,7 @@ export function MessageList(props: { messages: readonly Message[]; members: Read
 function EventLine({ message }: { message: Message }) {
   const { t } = useModel();
   const name = message.senderName || t('room.unknown');
-  return (
-    <p class="room-event">{message.event === 'created' ? t('room.created', { name }) : t('room.joined', { name })}</p>
-  );
+  return <p class="room-event">{t(`room.${message.event ?? 'joined'}`, { name })}</p>;
 }
 
 /** A typed name is flagged wherever it is drawn, unless a verified office stands behind it. */

@@ -46,7 +46,7 @@ const policy = 0xf0a2;
 const hour = 3600;
 const days90 = 90 * 24 * hour;
 
-const config: ClientConfig = {
+export const config: ClientConfig = {
   keyRetentionConfig: { retainKeysForGenerations: 64, retainKeysForEpochs: 1, maximumForwardRatchetSteps: 1000 },
   lifetimeConfig: { maximumTotalLifetime: BigInt(days90), validateLifetimeOnReceive: false },
   keyPackageEqualityConfig: {
@@ -57,7 +57,8 @@ const config: ClientConfig = {
   authService: { validateCredential: async (c) => c.credentialType === 'basic' && c.identity.length === 32 },
 };
 
-function read<W extends MLSMessage['wireformat']>(bytes: Uint8Array, wireformat: W) {
+/** An MLSMessage of one kind. */
+export function read<W extends MLSMessage['wireformat']>(bytes: Uint8Array, wireformat: W) {
   const message = decodeMlsMessage(bytes, 0);
   if (message === undefined || message[1] !== bytes.length || message[0].wireformat !== wireformat)
     throw new Error(`ts-mls reads no ${wireformat}`);

@@ -5,6 +5,7 @@ import { CoreEngine } from '../../src/mls/core_engine.js';
 import type { DeviceIdentity, GroupState, MlsResult, Opened } from '../../src/mls/engine.js';
 import { borderOf, type Core, loadCore } from '../../src/trust';
 import { wasm } from '../core/support/person.js';
+import { unjudged } from './faulty.js';
 
 const unjudgedWasm = process.env.XOM_WASM_TESTS ?? join(dirname(wasm), 'xom_core_tests.wasm');
 
@@ -20,7 +21,7 @@ export async function loadUnjudged(): Promise<Unjudged> {
     throw new Error('the tests’ core module is missing; make it with tools/build-wasm --tests');
   const trust = await loadCore(new Uint8Array(readFileSync(unjudgedWasm)));
   const module = borderOf(trust);
-  const engine = new CoreEngine(module, { commit: 'xom_test_group_commit', process: 'xom_test_group_process' });
+  const engine = new CoreEngine(module, unjudged);
   return { trust, engine, size: () => module.size };
 }
 

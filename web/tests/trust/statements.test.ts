@@ -184,4 +184,17 @@ describe('statements made here', () => {
     const forged = must(core.make('joinRequest', request, core.generateKey()));
     expect(refusal(core.verifyJoinRequest(forged, voucher))).toBe('untrusted');
   });
+
+  it('refusal: a device speaks for itself, and every field has its form', () => {
+    const { device } = person();
+    const value = { group: core.random(32), epoch: 7n, commit: core.sha256(core.random(9)), reason: 2 };
+    const statement = must(core.make('refusal', value, device));
+    const read = must(core.open('refusal', statement));
+    expect(read.value).toEqual(expect.objectContaining(value));
+    expect(read.signers).toEqual([{ key: device.publicKey, account: undefined, listVersion: 0n }]);
+    expect(refusal(core.open('refusal', flipped(statement, statement.length - 1)))).not.toBe('accepted');
+    expect(refusal(core.open('login', statement))).not.toBe('accepted');
+    for (const change of [{ group: core.random(31) }, { commit: core.random(33) }, { reason: 3 }, { reason: 0 }])
+      expect(refusal(core.make('refusal', { ...value, ...change }, device))).toMatch(/^(malformed|too_large)$/);
+  });
 });

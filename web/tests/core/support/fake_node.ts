@@ -6,6 +6,7 @@ import { concat, equal, toHex } from '../../../src/core/bytes.js';
 import type { Socket, SocketHandlers, Transport } from '../../../src/core/env.js';
 import * as st from '../../../src/schema/statement';
 import * as wire from '../../../src/schema/wire';
+import { judgeRefusal, refusalOf, step } from './fake_refusals.js';
 import { inboxLog, officialLog, publicKey, readEnvelope, sign, statementId } from './statements.js';
 
 const random = (n: number) => crypto.getRandomValues(new Uint8Array(n));
@@ -21,6 +22,8 @@ export interface Log {
   readonly hashes: Uint8Array[];
   readonly writers: Map<string, { last: number; seqs: Map<number, number> }>;
   epoch: number;
+  /** GroupInfo of each epoch. */
+  readonly infos: Uint8Array[];
 }
 interface Session {
   readonly handlers: SocketHandlers;
@@ -82,13 +85,13 @@ export class FakeNode implements Transport {
     log.hashes.length = to;
     log.writers.clear();
     for (const [i, e] of log.entries.entries()) this.count(log, e, i + 1);
-    log.epoch = log.entries.filter((e) => e.kind === wire.EntryKind.COMMIT).length;
+    log.epoch = log.entries.reduce((n, e) => n + step(e.kind), 0);
   }
   group(): Log {
     return [...this.logs.values()].find((l) => l.kind === wire.LogKind.GROUP) as Log;
   }
   append(log: Log, kind: wire.EntryKind, writer: Uint8Array, entryId: number, payload: Uint8Array): number {
-    if (kind === wire.EntryKind.COMMIT) log.epoch++;
+    log.epoch += step(kind);
     return this.push(log, kind, writer, BigInt(entryId), payload, this.nodeSeed);
   }
 
@@ -135,8 +138,9 @@ export class FakeNode implements Transport {
   private receive(session: Session, bytes: Uint8Array): void {
     const { id, request } = fromBinary(wire.ClientFrameSchema, bytes);
     this.requests.push(request.case ?? 'none');
-    if (request.case === 'append' && session.device !== null) {
-      const { log, entryId, epoch, payload } = request.value;
+    const appended = request.case === 'append' ? request.value : refusalOf(request);
+    if (appended !== null && session.device !== null) {
+      const { log, entryId, epoch, payload } = appended;
       const key = [toHex(log), toHex(session.device), entryId, epoch].join();
       const before = this.seen.get(key);
       if (before !== undefined && !equal(before, payload)) this.changedRetries++;
@@ -148,8 +152,7 @@ export class FakeNode implements Transport {
       }
     }
     const answer = this.answer(session, request);
-    const appending = request.case === 'append' || request.case === 'commit' || request.case === 'join';
-    if (appending && answer?.case === 'appended' && this.faults.loseAcks > 0) {
+    if (answer?.case === 'appended' && this.faults.loseAcks > 0) {
       this.faults.loseAcks--;
       this.end(session);
       return;
@@ -223,7 +226,7 @@ export class FakeNode implements Transport {
           log.entries.push(e);
           log.hashes.push(statementId(e.header) as Uint8Array);
           this.count(log, e, log.entries.length);
-          if (e.kind === wire.EntryKind.COMMIT) log.epoch++;
+          log.epoch += step(e.kind);
         }
         return { case: 'done', value: {} };
       }
@@ -238,15 +241,22 @@ export class FakeNode implements Transport {
     if (device === null) return fail(8);
     switch (request.case) {
       case 'createGroup': {
-        const { group, unit } = request.value;
+        const { group, unit, groupInfo } = request.value;
         if (this.logs.has(toHex(group))) return fail(10);
         const log = this.log(group, wire.LogKind.GROUP, this.authority, unit);
+        log.infos[0] = groupInfo;
         this.push(log, wire.EntryKind.GROUP_CREATED, this.nodeKey, 1n, new Uint8Array(), this.nodeSeed);
         return this.appended(log, 1);
+      }
+      case 'getGroupInfo': {
+        const { group } = request.value;
+        const log = this.logs.get(toHex(group));
+        return { case: 'groupInfo', value: { group, groupInfo: log?.infos[log.epoch] ?? new Uint8Array() } };
       }
       case 'append':
       case 'join':
       case 'commit':
+      case 'refuse':
         return this.appendRequest(device, request, fail);
       default:
         return fail(4);
@@ -255,7 +265,7 @@ export class FakeNode implements Transport {
 
   private appendRequest(
     device: Uint8Array,
-    request: Extract<wire.ClientFrame['request'], { case: 'append' | 'join' | 'commit' }>,
+    request: Extract<wire.ClientFrame['request'], { case: 'append' | 'join' | 'commit' | 'refuse' }>,
     fail: (code: number, detail?: number) => Answer,
   ): Answer {
     const id = request.case === 'append' ? request.value.log : request.value.group;
@@ -284,7 +294,13 @@ export class FakeNode implements Transport {
       if (Number(request.value.epoch) !== log.epoch) return fail(14, log.epoch);
       return this.appended(log, this.append(log, wire.EntryKind.APPLICATION, device, entryId, request.value.payload));
     }
+    if (request.case === 'refuse') {
+      const no = judgeRefusal(log.entries, device, request.value.refusal);
+      if (no !== null) return fail(no, log.epoch);
+      return this.appended(log, this.append(log, wire.EntryKind.REFUSAL, device, entryId, request.value.refusal));
+    }
     if (epochOf(request.value.commit) !== log.epoch) return fail(14, log.epoch);
+    log.infos[log.epoch + 1] = request.value.groupInfo;
     const seq = this.append(log, wire.EntryKind.COMMIT, device, entryId, request.value.commit);
     for (const w of request.value.welcomes) {
       const inbox = this.log(inboxLog(w.device), wire.LogKind.INBOX, this.authority, '');
@@ -312,7 +328,7 @@ export class FakeNode implements Transport {
     const key = toHex(id);
     let log = this.logs.get(key);
     if (log === undefined) {
-      log = { id, kind, node, unit, entries: [], hashes: [], writers: new Map(), epoch: 0 };
+      log = { id, kind, node, unit, entries: [], hashes: [], writers: new Map(), epoch: 0, infos: [] };
       this.logs.set(key, log);
     }
     return log;

@@ -2,7 +2,7 @@
 import 'fake-indexeddb/auto';
 import { readFileSync } from 'node:fs';
 import { toHex } from '../../../src/core/bytes.js';
-import type { Clock } from '../../../src/core/env.js';
+import type { Clock, Transport } from '../../../src/core/env.js';
 import { makeLink } from '../../../src/core/links.js';
 import * as st from '../../../src/schema/statement';
 import { loadCore, type Core as Trust } from '../../../src/trust';
@@ -68,9 +68,9 @@ export class World {
     return new World(await loadCore(new Uint8Array(readFileSync(wasm))));
   }
 
-  async person(name: string): Promise<Person> {
+  async person(name: string, transport: Transport = this.node): Promise<Person> {
     const person = await new Person(
-      { url: 'ws://fake/ws', transport: this.node, clock, trust: this.trust },
+      { url: 'ws://fake/ws', transport, clock, trust: this.trust },
       `${name}-${this.number}`,
     ).open();
     this.people.push(person);
@@ -116,8 +116,8 @@ export class World {
     await leader.until('the group', () => this.node.logs.has(leader.group));
     return leader;
   }
-  async resident(name: string, link: string): Promise<Person> {
-    const person = await this.person(name);
+  async resident(name: string, link: string, transport?: Transport): Promise<Person> {
+    const person = await this.person(name, transport);
     await person.core.openLink(link.split('#')[1] as string);
     await person.core.join(name);
     return person;

@@ -30,9 +30,4 @@ struct Placed {
 // 0: the account is not in the tree.
 [[nodiscard]] std::uint64_t highest_list_version(const std::vector<Placed>& members);
 
-// Leaves whose device is not in the newest list of its account in the tree, ascending: nothing that
-// they write counts, and the next commit removes them.
-[[nodiscard]] std::vector<mls::LeafIndex> dead_leaves(const mls::RatchetTree& tree);
-[[nodiscard]] bool is_live(const mls::RatchetTree& tree, mls::LeafIndex leaf);
-
 }  // namespace xom::admission

@@ -1,9 +1,8 @@
-#include "protocol/admission/leaves.h"
+#include "protocol/admission/members.h"
 
 #include <algorithm>
 
 #include "protocol/base/rule.h"
-#include "protocol/base/sort.h"
 
 namespace xom::admission {
 
@@ -27,18 +26,6 @@ Result<LeafFacts> facts_of(const mls::LeafNode& leaf) {
   const Bytes* facts = mls::find(leaf.extensions, mls::ExtensionType::kLeafFacts);
   if (facts == nullptr) return fail(ErrorCode::kMalformed, "leaf: no leaf facts");
   return LeafFacts::decode(*facts);
-}
-
-std::vector<mls::LeafIndex> dead_among(const std::vector<Placed>& members) {
-  std::vector<mls::LeafIndex> dead;
-  const std::uint64_t newest = highest_list_version(members);
-  for (const Placed& m : members) {
-    const bool missing = std::ranges::any_of(members, [&](const Placed& other) {
-      return other.member.list.version == newest && !other.member.list.contains(m.member.device);
-    });
-    if (missing) dead.push_back(m.index);
-  }
-  return dead;
 }
 
 }  // namespace
@@ -83,38 +70,6 @@ std::uint64_t highest_list_version(const std::vector<Placed>& members) {
   std::uint64_t highest = 0;
   for (const Placed& m : members) highest = std::max(highest, m.member.list.version);
   return highest;
-}
-
-std::vector<mls::LeafIndex> dead_leaves(const mls::RatchetTree& tree) {
-  // Only an account with two leaves or more can have a dead one: a leaf's own list contains it.
-  std::vector<mls::LeafIndex> leaves = tree.members();
-  const auto identity = [&](mls::LeafIndex index) -> const Bytes& {
-    return tree.leaf(index)->credential.identity;
-  };
-  std::ranges::stable_sort(leaves, {}, identity);
-  std::vector<mls::LeafIndex> dead;
-  for (auto first = leaves.begin(); first != leaves.end();) {
-    const auto last = std::find_if(
-        first, leaves.end(), [&](mls::LeafIndex l) { return identity(l) != identity(*first); });
-    if (last - first > 1) {
-      if (const auto account = AccountKey::from(identity(*first))) {
-        const auto some = dead_among(members_of(tree, *account));
-        dead.insert(dead.end(), some.begin(), some.end());
-      }
-    }
-    first = last;
-  }
-  sort(dead);
-  return dead;
-}
-
-bool is_live(const mls::RatchetTree& tree, mls::LeafIndex leaf) {
-  const mls::LeafNode* node = tree.leaf(leaf);
-  if (node == nullptr) return false;
-  const auto account = AccountKey::from(node->credential.identity);
-  if (!account) return false;
-  const auto dead = dead_among(members_of(tree, *account));
-  return std::ranges::find(dead, leaf) == dead.end();
 }
 
 }  // namespace xom::admission

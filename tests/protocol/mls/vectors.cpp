@@ -1,0 +1,2 @@
+// Boost.JSON, compiled once for all tests that read vectors.
+#include <boost/json/src.hpp>

@@ -1,0 +1,60 @@
+"""The benchmarks of tools/bench."""
+import argparse
+import os
+import pathlib
+import signal
+import sys
+
+from benches import core
+from benches.figures import Results
+from benches.programs import Broken
+
+BENCHES = {"core": core.measure}
+
+USAGE = """tools/bench [NAME...] [--json FILE]   without a name: all of them
+
+  core   the trusted core in Chromium beside core-crypto (OpenMLS) and ts-mls, in groups of 50, 200, 500 and 1,000: joining,
+         changes, messages, what is stored; and natively what a node does with an update. The floor is the signatures alone
+
+Prints a table: figure, floor, ratio, and how each limit is kept. Times are medians; compare ratios, and run it on a quiet machine.
+--json FILE   writes a line per figure: {"name", "value", "unit", "floor", "ratio", "note"}
+
+The exit code is 1 if something could not be measured, whatever the figures are."""
+
+
+def main(arguments):
+    if "--help" in arguments or "-h" in arguments:
+        print(USAGE)
+        return 0
+    parser = argparse.ArgumentParser(prog="tools/bench", add_help=False, usage="tools/bench [NAME...] [--json FILE]; see --help")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--json", type=pathlib.Path)
+    asked = parser.parse_args(arguments)
+    unknown = [name for name in asked.names if name not in BENCHES]
+    if unknown:
+        print(f"tools/bench: unknown benchmark {unknown[0]!r}\n\n{USAGE}", file=sys.stderr)
+        return 2
+    # A polite end, so that what was started is ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    found = Results()
+    broken = False
+    for name in asked.names or BENCHES:
+        print(f"\n== {name}", flush=True)
+        try:
+            BENCHES[name](found)
+        except Broken as problem:
+            print(f"tools/bench: {name}: {problem}", file=sys.stderr)
+            broken = True
+    found.print_limits()
+    if asked.json:
+        # As the caller wrote it, who may stand elsewhere than in the repository.
+        found.write(pathlib.Path(os.environ.get("XOM_CALLED_FROM", ".")) / asked.json)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,174 @@
+// What a device does about a commit that it cannot follow (RULES: "What a commit is judged by"): refuses it, makes a fresh
+// epoch where a re-entry was refused, and re-enters where the others have gone on.
+import { fromBinary } from '@bufbuild/protobuf';
+import type { GroupState } from '../mls/engine.js';
+import * as wire from '../schema/wire';
+import { refusalReason } from '../trust/types.js';
+import { encodeProofs, nothingSeen } from './admission.js';
+import { fromHex } from './bytes.js';
+import { type Connection, code } from './connection.js';
+import type { Delays } from './delays.js';
+import { fraction } from './env.js';
+import type { Groups } from './groups.js';
+import type { Kernel } from './kernel.js';
+import { limits } from './limits.js';
+import { standing } from './open_commit.js';
+import { Batch, type GroupRecord, type PendingRecord } from './store.js';
+import type { Follower } from './sync.js';
+
+const none = new Uint8Array();
+/** Of a commit that adds nobody. */
+export const nobody = { welcome: none, device: none, account: none };
+
+export class Healing {
+  /** Tries to re-enter a group, and whether the next one has to wait. */
+  private readonly tries = new Map<string, { count: number; waiting: boolean }>();
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly groups: Groups,
+    private readonly connection: Connection,
+    private readonly follower: Follower,
+    private readonly delays: Delays,
+    private readonly pump: (group: string) => void,
+  ) {}
+
+  /** The group can be followed: what was tried does not count any more. */
+  well(group: string): void {
+    if (this.tries.get(group)?.waiting !== true) this.tries.delete(group);
+  }
+
+  /** Against the newest commit, after a while: another may refuse it first. Under the lock. */
+  async refuse(record: GroupRecord): Promise<PendingRecord | null> {
+    const { trust, random } = this.kernel;
+    const { open, id } = record;
+    const own = this.groups.me();
+    if (open === undefined || own === null) return null;
+    const wait = fraction(random) * limits.refuseSpread;
+    if (!this.delays.over(`refuse:${id}:${open.seq}`, wait, () => this.pump(id))) return null;
+    const said = trust.make(
+      'refusal',
+      {
+        group: fromHex(id) as Uint8Array,
+        epoch: BigInt(open.epoch),
+        commit: open.hash,
+        reason: open.against === true ? refusalReason.againstTheRules : refusalReason.cannotProcess,
+      },
+      own.key,
+    );
+    if (!said.ok) return null;
+    const { epoch, seq } = open;
+    const entryId = record.lastEntryId + 1;
+    const pending: PendingRecord = { kind: 'refusal', entryId, epoch, seq, refusal: said.value };
+    await this.groups.put({ ...record, pending }, null, new Batch());
+    return pending;
+  }
+
+  /** The node did not take that commit back, and nobody else's refusal has come. `early`: one may still come, which a re-entry
+   *  would forestall. Under the lock. */
+  async lose(group: string, seq: number, early: boolean): Promise<void> {
+    const record = this.groups.record(group);
+    if (record?.open?.taken !== false || record.open.seq !== seq || record.lost !== undefined) return;
+    if (early) this.pause(group, 0, 2 * limits.refuseSpread);
+    await this.groups.put({ ...record, lost: { after: seq - 1 } }, null, new Batch());
+  }
+
+  /** An empty commit where a re-entry was refused: its bundle brings another GroupInfo. Under the lock. */
+  async renew(record: GroupRecord, state: GroupState): Promise<PendingRecord | null> {
+    const { engine, random } = this.kernel;
+    const { renew, id } = record;
+    const own = this.groups.me();
+    if (renew?.epoch !== state.epoch || own === null) return null;
+    const wait = renew.first ? 0 : limits.admitFirst + fraction(random) * limits.admitSpread;
+    if (!this.delays.over(`renew:${id}:${renew.epoch}`, wait, () => this.pump(id))) return null;
+    const made = engine.commit(state, own.key, { update: true, data: this.data(record) });
+    if (!made.ok) {
+      await this.groups.put({ ...record, renew: undefined }, null, new Batch());
+      return null;
+    }
+    const { pending: next, commit, groupInfo } = made.value;
+    const entryId = record.lastEntryId + 1;
+    const pending: PendingRecord = { kind: 'commit', entryId, epoch: state.epoch, commit, groupInfo, ...nobody };
+    await this.groups.putNext({ ...record, pending }, next);
+    return pending;
+  }
+
+  /** Out by a commit that may be taken back: the node pushes nothing here any more, so this device looks once. */
+  back(record: GroupRecord): void {
+    const { id, open } = record;
+    if (open === undefined) return;
+    const log = fromHex(id) as Uint8Array;
+    this.delays.over(`back:${id}:${open.seq}`, limits.backAfter, () => void this.follower.reopen(log));
+  }
+
+  /** A commit from outside that takes the place of this device's own leaf; null if it is not to be made now. */
+  async reenter(group: string): Promise<PendingRecord | null> {
+    if (this.tries.get(group)?.waiting === true) return null;
+    const log = fromHex(group) as Uint8Array;
+    // What came since may have made it needless.
+    await this.follower.catchUp(log);
+    if (this.groups.record(group)?.lost === undefined) return null;
+    const answer = await this.connection.request({ case: 'getGroupInfo', value: { group: log } }, 'groupInfo');
+    if (answer.ok) return this.kernel.lock(() => this.enter(group, answer.value.groupInfo));
+    // Not a member by what the node has: if that is taken back, the log says so.
+    const out = answer.error.code === code.notPermitted;
+    if (out) void this.follower.reopen(log);
+    this.again(group, out);
+    return null;
+  }
+
+  private async enter(group: string, groupInfo: Uint8Array): Promise<PendingRecord | null> {
+    const { engine, store, trust } = this.kernel;
+    const record = this.groups.record(group);
+    const state = this.groups.state(group);
+    const own = this.groups.me();
+    if (record === undefined || state === undefined || own === null) return null;
+    if (record.lost === undefined || record.pending !== null) return record.pending;
+    const { after, tried } = record.lost;
+    const entries = (await store.entries(group, after, Number.MAX_SAFE_INTEGER)).map((e) =>
+      fromBinary(wire.EntrySchema, e.bytes),
+    );
+    // The leaf stays what it was: device list and voucher.
+    const leaf = engine.members(state).find((m) => m.index === state.self);
+    const identity = { account: own.account, key: own.key };
+    const commits = standing(trust, entries);
+    const made = engine.reenter(state, commits, groupInfo, identity, leaf?.extension ?? none, this.data(record));
+    if (!made.ok) {
+      this.again(group, made.error.code === 'not-a-member');
+      return null;
+    }
+    const { pending: next, commit } = made.value;
+    const epoch = next.epoch - 1;
+    if (epoch === tried) {
+      next.dispose(); // the next commit of another brings a GroupInfo of a newer epoch
+      return null;
+    }
+    const entryId = record.lastEntryId + 1;
+    const { groupInfo: info } = made.value;
+    const pending: PendingRecord = {
+      ...{ kind: 'commit', entryId, epoch, commit, groupInfo: info, external: true },
+      ...nobody,
+    };
+    await this.groups.putNext({ ...record, pending }, next);
+    return pending;
+  }
+
+  /** Later, ever more rarely. `out`: there is nothing to re-enter, as far as is known. */
+  again(group: string, out = false): void {
+    const count = (this.tries.get(group)?.count ?? 0) + 1;
+    const most = out ? limits.retryMost : limits.reenterMost;
+    this.pause(group, count, Math.min(most, limits.reenterFirst * 2 ** (count - 1)));
+  }
+
+  private pause(group: string, count: number, wait: number): void {
+    this.tries.set(group, { count, waiting: true });
+    this.kernel.clock.after(wait, () => {
+      this.tries.set(group, { count, waiting: false });
+      this.pump(group);
+    });
+  }
+
+  private data(record: GroupRecord): Uint8Array {
+    return encodeProofs([], this.kernel.clock.now(), record.cursor ?? nothingSeen);
+  }
+}
