@@ -129,9 +129,13 @@ class GroupWorld : public ::testing::Test {
   }
 
   template <class T>
-  static ErrorCode code_of(const Result<T>& result) {
+  static Error error_of(const Result<T>& result) {
     EXPECT_FALSE(result.has_value());
-    return result ? ErrorCode{} : result.error().code;
+    return result ? Error{} : result.error();
+  }
+  template <class T>
+  static ErrorCode code_of(const Result<T>& result) {
+    return error_of(result).code;
   }
 
   test::AuthorityPerson authority_ = test::AuthorityPerson::make();

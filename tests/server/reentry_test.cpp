@@ -120,7 +120,7 @@ TEST_F(Reentries, ALateOneHearsThePresentEpoch) {
   ASSERT_TRUE(commit(leader_, update()).has_value());
   const auto refused = commit(binh_, late.frame);
   EXPECT_EQ(code_of(refused), ErrorCode::kStaleEpoch);
-  EXPECT_EQ(refused.error().detail, raw(live_->epoch()) + 1);
+  EXPECT_EQ(error_of(refused).detail, raw(live_->epoch()) + 1);
 }
 
 TEST_F(Reentries, TheGroupInfoIsThatOfThePresentEpochAndForMembersOnly) {
@@ -139,7 +139,8 @@ TEST_F(Reentries, TheGroupInfoIsThatOfThePresentEpochAndForMembersOnly) {
   nowhere.set_group(std::string(text_of(random_group().view())));
   const auto none = world_->run(world_->groups.group_info(stranger.caller(), nowhere));
   EXPECT_EQ(code_of(none), ErrorCode::kNotPermitted);
-  EXPECT_EQ(none.error().message, refused.error().message) << "there may be such a group or not";
+  EXPECT_EQ(error_of(none).message, error_of(refused).message)
+      << "there may be such a group or not";
   nowhere.set_group("x");
   EXPECT_EQ(code_of(world_->run(world_->groups.group_info(leader_.caller(), nowhere))),
             ErrorCode::kMalformed);

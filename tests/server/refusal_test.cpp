@@ -82,7 +82,7 @@ TEST_F(Refusals, AfterAnotherMemberWroteACommitStands) {
   const auto before = snapshot();
   const auto late = refuse(chi_, entered.frame, epoch);
   EXPECT_EQ(code_of(late), ErrorCode::kStaleEpoch);
-  EXPECT_EQ(late.error().detail, raw(epoch) + 1);
+  EXPECT_EQ(error_of(late).detail, raw(epoch) + 1);
   EXPECT_EQ(snapshot(), before);
   EXPECT_EQ(entries().back().kind, static_cast<std::uint32_t>(wire::APPLICATION));
 }
@@ -126,12 +126,12 @@ TEST_F(Refusals, OnlyTheNewestCommitAndOnlyOnce) {
   ASSERT_TRUE(commit(leader_, second).has_value());
   const auto older = refuse(chi_, first, epoch);
   EXPECT_EQ(code_of(older), ErrorCode::kStaleEpoch);
-  EXPECT_EQ(older.error().detail, raw(epoch) + 2);
+  EXPECT_EQ(error_of(older).detail, raw(epoch) + 2);
   ASSERT_TRUE(refuse(chi_, second, Epoch{raw(epoch) + 1}).has_value());
   EXPECT_EQ(code_of(refuse(binh_, second, Epoch{raw(epoch) + 1})), ErrorCode::kStaleEpoch);
   const auto deeper = refuse(chi_, first, epoch);
   EXPECT_EQ(code_of(deeper), ErrorCode::kStaleEpoch);
-  EXPECT_EQ(deeper.error().detail, raw(epoch) + 1);
+  EXPECT_EQ(error_of(deeper).detail, raw(epoch) + 1);
   EXPECT_NE(snapshot(), before);
 }
 
@@ -142,12 +142,12 @@ TEST_F(Refusals, StrangersAndTheCommitterAreNotEntitledNorTheNewcomerNorTheRemov
   ASSERT_TRUE(commit(leader_, frame).has_value());
   const auto outside = refuse(stranger, frame, epoch);
   EXPECT_EQ(code_of(outside), ErrorCode::kNotPermitted);
-  EXPECT_EQ(outside.error().detail, 0u);
+  EXPECT_EQ(error_of(outside).detail, 0u);
   auto nowhere = refusal_of(frame, epoch);
   nowhere.group = random_group();
   const auto none = refuse(world_->groups, stranger, nowhere);
   EXPECT_EQ(code_of(none), ErrorCode::kNotPermitted);
-  EXPECT_EQ(none.error().message, outside.error().message);
+  EXPECT_EQ(error_of(none).message, error_of(outside).message);
   EXPECT_EQ(code_of(refuse(leader_, frame, epoch)), ErrorCode::kNotPermitted);
   EXPECT_EQ(code_of(refuse(dung, frame, epoch)), ErrorCode::kNotPermitted);
   live_->accepted();
@@ -240,8 +240,8 @@ TEST_F(Refusals, ADeviceTakesBackSoManyAnHourAndOthersStillMay) {
   ASSERT_TRUE(commit(leader_, frame).has_value());
   const auto limited = refuse(chi_, frame, epoch);
   EXPECT_EQ(code_of(limited), ErrorCode::kRateLimited);
-  EXPECT_GT(limited.error().detail, 0u);
-  EXPECT_LE(limited.error().detail, static_cast<std::uint64_t>(limits::kRefusalWindow.count()));
+  EXPECT_GT(error_of(limited).detail, 0u);
+  EXPECT_LE(error_of(limited).detail, static_cast<std::uint64_t>(limits::kRefusalWindow.count()));
   EXPECT_EQ(log().generation, raw(epoch) + 1);
   ASSERT_TRUE(refuse(binh_, frame, epoch).has_value());
   frame = update();

@@ -39,7 +39,7 @@ class Limit:
 
 
 def shown(number):
-    return f"{number:,.0f}" if number >= 1000 or number == int(number) else f"{number:.2f}".rstrip("0")
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3f}".rstrip("0").rstrip(".")
 
 
 def rounded(value):

@@ -131,6 +131,10 @@ TEST_F(ReentryTest, NeverIntoAnotherGroupOfTheSameEpoch) {
   info.confirmation_tag[0] ^= 1;
   info.sign(cell.members[0].device.key);
   EXPECT_THAT(message(enter({real.commit}, info)), HasSubstr("a GroupInfo of another state"));
+  info = read_info(invented.info);
+  info.confirmation_tag = read_info(real.info).confirmation_tag;
+  info.sign(cell.members[0].device.key);
+  EXPECT_THAT(message(enter({real.commit}, info)), HasSubstr("a GroupInfo of another state"));
   info = read_info(real.info);
   info.group_context.group_id[0] ^= 1;
   info.sign(cell.members[0].device.key);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "protocol/trust/alert.h"
 #include "protocol/trust/device.h"
 #include "protocol/trust/enrolment.h"
@@ -20,8 +22,8 @@ F some(std::uint8_t fill) {
 }
 
 Bytes chosen(std::uint8_t reader, const Bytes& bytes) {
-  Bytes out{reader};
-  out.insert(out.end(), bytes.begin(), bytes.end());
+  Bytes out(bytes.size() + 1, reader);
+  std::ranges::copy(bytes, out.begin() + 1);
   return out;
 }
 

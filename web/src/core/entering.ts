@@ -177,7 +177,9 @@ export class Entering {
 
   private async joined(group: string): Promise<void> {
     const { identity } = this.session;
-    if (identity !== null) await this.outbox.profiles(group, [identity.record.profile]);
+    // It may wait still from an Add that was taken back.
+    const waits = (await this.kernel.store.outbox()).some((o) => o.group === group && o.message === '');
+    if (identity !== null && !waits) await this.outbox.profiles(group, [identity.record.profile]);
     await this.follower.follow(this.groups.reader(group));
     await this.outbox.pump(group);
   }

@@ -229,7 +229,7 @@ export class Outbox {
     const wait = leads
       ? fraction(random) * limits.admitLeader
       : limits.admitFirst + fraction(random) * limits.admitSpread;
-    return this.delays.over(`${record.id}:${request.seq}`, wait, () => void this.pump(record.id));
+    return this.delays.over(`${record.id}:${request.seq}:${request.again ?? 0}`, wait, () => void this.pump(record.id));
   }
 
   private async forget(group: string, request: JoinRequestRecord): Promise<void> {

@@ -252,12 +252,13 @@ export class Reading {
     const { pending, removed, lost, open: last } = this.record;
     const { engine, trust } = this.kernel;
     const next = this.groups.next(this.id);
+    const answered = mine && pending?.kind === 'commit' && pending.entryId === Number(entry.entryId);
     const won =
-      mine &&
+      answered &&
       next !== undefined &&
-      pending?.kind === 'commit' &&
-      pending.entryId === Number(entry.entryId) &&
+      (pending.external === true ? lost !== undefined : pending.epoch === this.state.epoch) &&
       equal(pending.commit, entry.payload);
+    if (answered) this.record = { ...this.record, pending: null };
     if (!won && (removed === true || lost !== undefined || last?.taken === false)) {
       // It does not go on from this device's state, however right it is.
       this.settle();
@@ -279,7 +280,7 @@ export class Reading {
     if (won) {
       this.settle();
       const came = this.newcomers(engine.members(next), seq, time);
-      this.record = { ...this.record, pending: null, lost: undefined, open: { ...open, ...came } };
+      this.record = { ...this.record, lost: undefined, open: { ...open, ...came } };
       this.hold(next, before);
       if (pending.welcome.length > 0) this.sendProfiles();
     } else this.followed(open, entry, mine, time);
@@ -304,13 +305,8 @@ export class Reading {
     this.settle();
     if (state !== null) this.made.add(state);
     const came = this.newcomers(facts.adds, open.seq, time);
-    const { pending } = this.record;
-    this.record = {
-      ...this.record,
-      open: { ...open, ...came },
-      removed: state === null,
-      pending: pending?.kind === 'message' ? pending : null,
-    };
+    // A commit of this device that is on its way stays: the node answers it, and if this one is taken back, that one may win.
+    this.record = { ...this.record, open: { ...open, ...came }, removed: state === null };
     if (state !== null) this.hold(state, before);
   }
 
@@ -328,16 +324,18 @@ export class Reading {
     }
     for (const event of open.events) this.show({ ...event, event: 'undone' });
     this.tellLeader(before, members.find((m) => toHex(m.device) === open.committer)?.account, seq, time);
-    for (const request of open.requests) this.batch.joinRequest(request);
-    this.requests = [...open.requests, ...this.requests].sort((a, b) => a.seq - b.seq);
+    const again = open.requests.map((r) => ({ ...r, again: seq }));
+    for (const request of again) this.batch.joinRequest(request);
+    this.requests = [...again, ...this.requests].sort((a, b) => a.seq - b.seq);
     const renews = open.external && open.lost === undefined;
     this.record = {
       ...this.record,
       open: undefined,
       removed: false,
       lost: open.lost && { ...open.lost, tried: open.epoch },
-      // A commit of this device that lost the epoch is good for it again; one that went on from the commit is not.
-      pending: pending?.kind === 'refusal' || (pending?.kind === 'commit' && open.taken) ? null : pending,
+      // A commit of this device that lost the epoch is good for it again; what went on from the other one is not.
+      pending:
+        pending?.kind === 'message' || (pending?.kind === 'commit' && pending.epoch === before.epoch) ? pending : null,
       ...(renews && { renew: { epoch: open.epoch, first: this.isMine(entry) } }),
     };
     this.hold(before, undefined);

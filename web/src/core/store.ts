@@ -132,6 +132,8 @@ export interface JoinRequestRecord {
   readonly seq: number;
   /** wire.JoinEntry */
   readonly bytes: Uint8Array;
+  /** Number of the refusal that took the answer to it back. */
+  readonly again?: number;
 }
 
 export interface ProfileRecord {

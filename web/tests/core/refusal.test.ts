@@ -136,6 +136,48 @@ describe.skipIf(missing !== undefined)(`refusals${missing ? ` (skipped: ${missin
     expect(counted.leaked()).toBe(0);
   });
 
+  /** Hoa's commit is on its way and does not come through; the leader's is ordered, and hers afterwards. */
+  const race = async () => {
+    const leader = await world.leader();
+    const hoa = await world.member(leader, 'Chị Hoa', new LossyTransport(world.node, 'commit'));
+    const ba = await world.member(leader, 'Cô Ba');
+    await quiet(leader, hoa, ba);
+    const { link } = await leader.core.makeVoucher(leader.group, 'hộ 13');
+    for (const p of [leader, ba]) p.close();
+    await world.resident('Anh Nam', link, new LossyTransport(world.node));
+    const pending = await hoa.until('her commit', () => recordOf(hoa)?.pending);
+    if (pending.kind !== 'commit') throw new Error(pending.kind);
+    for (const p of [leader, ba]) await p.open();
+    await hoa.until('the leader’s', () => recordOf(hoa)?.epoch === 3);
+    const arrive = () =>
+      world.node.append(world.node.group(), wire.EntryKind.COMMIT, deviceOf(hoa), pending.entryId, pending.commit);
+    return { leader, hoa, ba, arrive };
+  };
+
+  it('an own commit that was on its way wins the epoch that a refusal opened again', async () => {
+    const { leader, hoa, ba, arrive } = await race();
+    refuse(ba);
+    arrive();
+    const end = world.node.group().entries.length;
+    for (const p of [leader, hoa, ba]) await p.until('all read', () => (recordOf(p)?.cursor?.seq ?? 0) >= end);
+    await leader.core.sendText(leader.group, 'một');
+    for (const p of [leader, hoa, ba]) await p.untilTexts(['một']);
+    expect(await leader.core.safetyCode(leader.group)).toBe(await hoa.core.safetyCode(hoa.group));
+    expect(ofKind(wire.EntryKind.COMMIT)).toHaveLength(4);
+    expect(world.node.requests).not.toContain('getGroupInfo');
+  });
+
+  it('an own commit that a node orders after another of its epoch does not count', async () => {
+    const { leader, hoa, ba, arrive } = await race();
+    arrive();
+    world.node.group().epoch--;
+    await leader.core.sendText(leader.group, 'một');
+    for (const p of [leader, hoa, ba]) await p.untilTexts(['một']);
+    await hoa.core.sendText(hoa.group, 'hai');
+    for (const p of [leader, hoa, ba]) await p.untilTexts(['một', 'hai']);
+    expect(await leader.core.safetyCode(leader.group)).toBe(await hoa.core.safetyCode(hoa.group));
+  });
+
   it('once another member wrote in the new epoch, no refusal counts', async () => {
     const leader = await world.leader();
     const hoa = await world.member(leader, 'Chị Hoa');

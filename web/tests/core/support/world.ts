@@ -122,9 +122,9 @@ export class World {
     await person.core.join(name);
     return person;
   }
-  async member(leader: Person, name: string): Promise<Person> {
+  async member(leader: Person, name: string, transport?: Transport): Promise<Person> {
     const { link } = await leader.core.makeVoucher(leader.group, 'hộ 12');
-    const person = await this.resident(name, link);
+    const person = await this.resident(name, link, transport);
     await person.until('membership', () => person.state.join.step === 'joined');
     return person;
   }
