@@ -66,7 +66,6 @@ void note_what_is_not_in_the_tree(const Proposals& proposals, PublicGroup::Appli
       to.reinit = true;
     }
   }
-  to.path_required = is_path_required(proposals);
 }
 
 LeafIndex leftmost_blank(const RatchetTree& tree) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "protocol/base/rule.h"
+#include "protocol/mls/commit_validation.h"
 #include "protocol/mls/group_builder.h"
 #include "protocol/mls/limits.h"
 #include "protocol/mls/message_protection.h"
@@ -104,7 +105,7 @@ Result<Draft> draft_commit(CommitPlan& plan, Signed by) {
   draft.context.extensions = draft.applied.extensions;
   const Hash tree_hash = draft.applied.tree.tree_hash();
   draft.context.tree_hash.assign(tree_hash.bytes.begin(), tree_hash.bytes.end());
-  if ((draft.applied.path_required && enforced(Rule::kPathRequired)) || plan.force_path) {
+  if ((is_path_required(plan.proposals) && enforced(Rule::kPathRequired)) || plan.force_path) {
     if (auto added = add_path(draft, plan, by); !added) return std::unexpected(added.error());
   }
   draft.content = sign_content(

@@ -1,4 +1,4 @@
-// RFC 9420, sections 5.3 (credentials) and 7.2 (leaf nodes).
+// RFC 9420, sections 5.3 (credentials), 7.2 (leaf nodes) and 7.3 (their validation).
 #pragma once
 
 #include <variant>
@@ -91,7 +91,7 @@ struct LeafNode {
     LeafIndex index{0};
   };
   void sign(const crypto::SigningKey& key, const Place& place);
-  // kBadSignature. One signature verification.
+  // 7.3. kBadSignature. One signature verification.
   [[nodiscard]] Result<void> verify_signature(const Place& place) const;
 };
 
@@ -103,7 +103,7 @@ struct LeafNode {
 // tree_validation.h. No clock, and no judgement of lifetimes.
 [[nodiscard]] Result<void> check_leaf(const LeafNode& leaf, LeafNodeSource expected,
                                       const Extensions& group_context);
-// 7.2: the total lifetime is at most kMaxLifetimeSpan (Rule::kLifetimeSpan). The limit is the
+// 7.2, 7.3: the total lifetime is at most kMaxLifetimeSpan (Rule::kLifetimeSpan). The limit is the
 // application's: its policy asks for this, the RFC's rules alone do not.
 [[nodiscard]] Result<void> check_lifetime_span(const Lifetime& lifetime);
 

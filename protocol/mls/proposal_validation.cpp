@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "protocol/base/sort.h"
-#include "protocol/mls/encryption_key_check.h"
+#include "protocol/mls/encryption_key_validation.h"
+#include "protocol/mls/external_commit_validation.h"
 #include "protocol/mls/external_senders.h"
 
 namespace xom::mls {
@@ -116,24 +117,7 @@ Result<void> check_members_list(const std::vector<ResolvedProposal>& proposals,
       return invalid("12.2: the committer's own Update");
     }
   }
-  if (auto ok = check_one_change_a_leaf(proposals); !ok) return ok;
-  return check_each_psk_once(proposals);
-}
-
-// 12.2, for an external commit.
-Result<void> check_external_list(const std::vector<ResolvedProposal>& proposals) {
-  const std::size_t removes = count<Remove>(proposals);
-  if (count<ExternalInit>(proposals) != 1) return invalid("12.2: not exactly one ExternalInit");
-  if (removes > 1) return invalid("12.2: an external commit with two Removes");
-  if (1 + removes + count<PreSharedKey>(proposals) != proposals.size()) {
-    return invalid("12.2: an external commit with another proposal");
-  }
-  // 12.4.3.2: nobody outside can judge what was proposed inside.
-  if (std::any_of(proposals.begin(), proposals.end(),
-                  [](const ResolvedProposal& each) { return each.by_reference; })) {
-    return invalid("12.4.3.2: an external commit with a reference");
-  }
-  return check_each_psk_once(proposals);
+  return check_one_change_a_leaf(proposals);
 }
 
 }  // namespace
@@ -188,19 +172,11 @@ Result<void> check_proposal_list(const PublicGroup& group,
                   ? check_external_list(proposals)
                   : check_members_list(proposals, committer);
   if (!list) return list;
+  if (auto ok = check_each_psk_once(proposals); !ok) return ok;
   for (const ResolvedProposal& each : proposals) {
     if (auto ok = check_proposal(group, each.proposal, each.sender); !ok) return ok;
   }
   return {};
-}
-
-bool is_path_required(const std::vector<ResolvedProposal>& proposals) {
-  return proposals.empty() ||
-         std::any_of(proposals.begin(), proposals.end(), [](const ResolvedProposal& each) {
-           const ProposalType type = each.proposal.type();
-           return type != ProposalType::kAdd && type != ProposalType::kPreSharedKey &&
-                  type != ProposalType::kReInit;
-         });
 }
 
 }  // namespace xom::mls

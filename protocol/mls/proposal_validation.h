@@ -1,4 +1,5 @@
-// RFC 9420, sections 12.1 and 12.2: which proposals are valid, alone and together.
+// RFC 9420, sections 12.1 and 12.2: which proposals are valid, alone and together (the list of an
+// external commit: external_commit_validation.h).
 #pragma once
 
 #include "protocol/mls/public_group.h"
@@ -19,8 +20,5 @@ namespace xom::mls {
 [[nodiscard]] Result<void> check_proposal_list(const PublicGroup& group,
                                                const std::vector<ResolvedProposal>& proposals,
                                                const Sender& committer);
-
-// 12.4: unless all proposals (at least one) are of types that do not need a path.
-[[nodiscard]] bool is_path_required(const std::vector<ResolvedProposal>& proposals);
 
 }  // namespace xom::mls

@@ -54,6 +54,7 @@ class PublicGroup {
   // A group's first epoch (11): one leaf.
   [[nodiscard]] static PublicGroup found(ByteView group_id, LeafNode founder, Extensions context);
   // 12.4.3.1: signature of the GroupInfo, tree hash, the whole tree. kBadSignature, kMalformed.
+  // group_info_validation.cpp
   [[nodiscard]] static Result<PublicGroup> from_group_info(const GroupInfo& info,
                                                            const PublicGroupOptions& options);
 
@@ -83,11 +84,11 @@ class PublicGroup {
   // signature, the path's leaf and two signatures for each Add. Errors: as check_epoch(),
   // kBadSignature, kMalformed (a rule of the RFC, named by its section), kNotFound (a reference to
   // an unknown proposal), kNotPermitted (the group has ended), the policy's. Paths are large: move
-  // the content in where it is not needed any more.
+  // the content in where it is not needed any more. commit_validation.cpp
   [[nodiscard]] Result<StagedCommit> stage(AuthenticatedContent content,
                                            const Policy& policy) const;
   // 12.2 and 12.3 for a commit that is being made: its content is not signed yet, `path` not sealed
-  // yet. Gives the tree before the path and what the proposals do.
+  // yet. Gives the tree before the path and what the proposals do. apply_proposals.cpp
   struct Applied;
   [[nodiscard]] Result<Applied> apply(const std::vector<ResolvedProposal>& proposals,
                                       const Sender& committer) const;
@@ -95,7 +96,7 @@ class PublicGroup {
   // The GroupInfo that came with the commit `staged` describes exactly its `after`: signature by
   // the committer, context equal, tag equal to the commit's, ratchet_tree equal, an external_pub
   // that can be sealed to (whether the group holds its private key, only members know). kMalformed,
-  // kBadSignature.
+  // kBadSignature. group_info_validation.cpp
   [[nodiscard]] static Result<void> check_group_info(const GroupInfo& info,
                                                      const StagedCommit& staged);
 
@@ -126,7 +127,6 @@ struct PublicGroup::Applied {
   std::vector<PreSharedKeyId> psks;
   std::optional<Bytes> external_init;
   std::optional<LeafIndex> external_leaf;  // where RatchetTree::add() will put the joiner
-  bool path_required = false;
   bool reinit = false;
 };
 

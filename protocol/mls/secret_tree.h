@@ -1,5 +1,5 @@
-// RFC 9420, section 9: keys of messages. A value whose copies share what did not change; every
-// used secret is wiped with the last copy that holds it.
+// RFC 9420, sections 9 and 15.3: keys of messages. A value whose copies share what did not change;
+// every used secret is wiped with the last copy that holds it.
 #pragma once
 
 #include <memory>

@@ -22,6 +22,7 @@ Bytes additional_data(const PrivateMessage& message) {
 }  // namespace
 
 SenderDataKey sender_data_key(const Secret& sender_data_secret, ByteView ciphertext) {
+  // 6.3.2: a sample of the ciphertext.
   const ByteView sample = ciphertext.first(std::min(kSampleBytes, ciphertext.size()));
   SenderDataKey out;
   expand_with_label(sender_data_secret.view(), "key", sample, out.key.mutable_view());

@@ -4,6 +4,7 @@
 
 namespace xom::mls {
 
+// 8.2: ConfirmedTranscriptHashInput.
 Hash confirmed_transcript_hash(ByteView interim, const AuthenticatedContent& commit) {
   Output input;
   input.u16(raw(commit.wire_format));
@@ -18,6 +19,7 @@ Hash confirmed_transcript_hash(ByteView interim, ByteView format_and_content, By
   return crypto::sha256(parts);
 }
 
+// 8.2: InterimTranscriptHashInput.
 Hash interim_transcript_hash(ByteView confirmed, ByteView confirmation_tag) {
   Output input;
   input.vector(confirmation_tag);
@@ -25,6 +27,7 @@ Hash interim_transcript_hash(ByteView confirmed, ByteView confirmation_tag) {
   return crypto::sha256(parts);
 }
 
+// 6.1
 Bytes confirmation_tag(const Secret& confirmation_key, ByteView confirmed) {
   const Secret tag = crypto::hmac_sha256(confirmation_key.view(), confirmed);
   return {tag.view().begin(), tag.view().end()};

@@ -150,6 +150,7 @@ Result<mls::PublicGroup> check_first_group_info(const LogId& group, const Caller
     return fail(ErrorCode::kMalformed, "the GroupInfo is of another group or epoch");
   auto first = mls::PublicGroup::from_group_info(*info, {});
   if (!first) return first;
+  if (auto key = info->external_pub(); !key) return std::unexpected(key.error());
   if (auto ok = admission::check_entered(*first); !ok) return std::unexpected(ok.error());
   const auto members = first->tree().members();
   const mls::LeafNode* leaf = first->tree().leaf(mls::LeafIndex{0});

@@ -35,7 +35,8 @@ struct CheckedCommit {
 [[nodiscard]] Result<CheckedCommit> replay_commit(const mls::PublicGroup& before, ByteView commit);
 
 // A group's beginning: one leaf, of this account and device, with the rules of this node's
-// authority for the unit. kMalformed, kBadSignature, kUntrusted.
+// authority for the unit, and a key by which a member that cannot follow could come in again.
+// kMalformed, kBadSignature, kUntrusted.
 [[nodiscard]] Result<mls::PublicGroup> check_first_group_info(const LogId& group,
                                                               const Caller& creator,
                                                               const NodeId& authority,

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ranges>
+
 #include "server/limits.h"
 #include "tests/support/live_group.h"
 
@@ -140,6 +142,34 @@ TEST_F(CommitCheck, AGroupBeginsWithItsCreatorAndTheRulesOfTheNode) {
   EXPECT_EQ(refused(live_->id(), leader(), AuthorityPerson::make().id(), "to5"),
             ErrorCode::kUntrusted);
   EXPECT_EQ(refused(live_->id(), leader(), authority, "to6"), ErrorCode::kUntrusted);
+}
+
+TEST_F(CommitCheck, AGroupBeginsWithAKeyByWhichMembersCanComeInAgain) {
+  const auto begin = [&](const std::function<void(mls::GroupInfo&)>& change) {
+    auto message = mls::read_message(live_->group_info());
+    auto& info = std::get<mls::GroupInfo>(message->value);
+    change(info);
+    info.sign(leader_->device_key);
+    const Bytes bytes = mls::encode(*message);
+    const auto first = check_first_group_info(live_->id(), leader(), authority_.id(), "to5", bytes);
+    return first ? ErrorCode{} : first.error().code;
+  };
+  const auto external_pub = [](mls::GroupInfo& info) -> mls::Extension& {
+    return *std::ranges::find(info.extensions,
+                              static_cast<std::uint16_t>(mls::ExtensionType::kExternalPub),
+                              &mls::Extension::type);
+  };
+  EXPECT_EQ(begin([](mls::GroupInfo&) {}), ErrorCode{});
+  EXPECT_EQ(begin([&](mls::GroupInfo& info) {
+              std::ranges::fill(external_pub(info).data | std::views::drop(1), 0);
+            }),
+            ErrorCode::kMalformed);
+  EXPECT_EQ(begin([](mls::GroupInfo& info) {
+              std::erase_if(info.extensions, [](const mls::Extension& e) {
+                return e.type == static_cast<std::uint16_t>(mls::ExtensionType::kExternalPub);
+              });
+            }),
+            ErrorCode::kMalformed);
 }
 
 }  // namespace

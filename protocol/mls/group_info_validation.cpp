@@ -1,7 +1,7 @@
 // RFC 9420, sections 12.4.3 and 12.4.3.1: what a GroupInfo says, against its tree or a commit.
 #include <algorithm>
 
-#include "protocol/mls/encryption_key_check.h"
+#include "protocol/mls/encryption_key_validation.h"
 #include "protocol/mls/key_index.h"
 #include "protocol/mls/limits.h"
 #include "protocol/mls/public_group.h"

@@ -1,4 +1,4 @@
-#include "protocol/mls/encryption_key_check.h"
+#include "protocol/mls/encryption_key_validation.h"
 
 #include <algorithm>
 #include <array>

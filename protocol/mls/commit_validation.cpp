@@ -1,10 +1,13 @@
-// RFC 9420, section 12.4: a commit judged, and the state after it. What needs secrets (tags, path
+// PublicGroup::stage(): a commit judged, and the state after it. What needs secrets (tags, path
 // secrets, PSKs) is process_commit.cpp's.
+#include "protocol/mls/commit_validation.h"
+
 #include <algorithm>
 
 #include "protocol/base/rule.h"
 #include "protocol/base/sort.h"
-#include "protocol/mls/encryption_key_check.h"
+#include "protocol/mls/encryption_key_validation.h"
+#include "protocol/mls/external_commit_validation.h"
 #include "protocol/mls/key_index.h"
 #include "protocol/mls/message_protection.h"
 #include "protocol/mls/proposal_validation.h"
@@ -45,15 +48,6 @@ Result<std::vector<ResolvedProposal>> resolve(const PublicGroup& group, const Co
 const LeafNode* replaced_leaf(const PublicGroup& before, const StagedCommit& staged) {
   if (!staged.external) return before.tree().leaf(staged.committer);
   return staged.removed.empty() ? nullptr : before.tree().leaf(staged.removed.front());
-}
-
-// 12.2: who re-enters removes an old leaf of its own, and nobody else's.
-Result<void> check_external_remove(const LeafNode* replaced, const LeafNode& leaf) {
-  if (replaced == nullptr || !enforced(Rule::kExternalRemovesOwnOnly)) return {};
-  if (replaced->credential != leaf.credential) {
-    return fail(ErrorCode::kNotPermitted, "12.2: an external commit removes somebody else");
-  }
-  return {};
 }
 
 // 12.4.2, 7.3: the path's leaf.
@@ -149,6 +143,15 @@ Result<const Bytes*> committer_key(const PublicGroup& group, const Sender& sende
 
 }  // namespace
 
+bool is_path_required(const std::vector<ResolvedProposal>& proposals) {
+  return proposals.empty() ||
+         std::any_of(proposals.begin(), proposals.end(), [](const ResolvedProposal& each) {
+           const ProposalType type = each.proposal.type();
+           return type != ProposalType::kAdd && type != ProposalType::kPreSharedKey &&
+                  type != ProposalType::kReInit;
+         });
+}
+
 Result<StagedCommit> PublicGroup::stage(AuthenticatedContent content, const Policy& policy) const {
   const FramedContent& framed = content.content;
   if (auto ok = check_epoch(framed.group_id, framed.epoch); !ok) {
@@ -170,8 +173,7 @@ Result<StagedCommit> PublicGroup::stage(AuthenticatedContent content, const Poli
   if (!proposals) return std::unexpected(proposals.error());
   auto applied = apply(*proposals, framed.sender);
   if (!applied) return std::unexpected(applied.error());
-  // 12.4, 17.4
-  if (enforced(Rule::kPathRequired) && applied->path_required && !commit->path) {
+  if (enforced(Rule::kPathRequired) && is_path_required(*proposals) && !commit->path) {
     return invalid("12.4: a path is required");
   }
   staged.committer = staged.external ? *applied->external_leaf : LeafIndex{framed.sender.index};
