@@ -82,10 +82,9 @@ TEST_F(StageCommit, SentByAMemberOrANewcomer) {
   EXPECT_THAT(signed_again([](FramedContent& c) { c.sender.index = 6; }), HasSubstr("6.1"));
   EXPECT_THAT(signed_again([](FramedContent& c) { c.sender.type = SenderType::kExternal; }),
               HasSubstr("6.1"));
-  EXPECT_THAT(signed_again([](FramedContent& c) {
-                c.sender = {SenderType::kNewMemberProposal, 0};
-              }),
-              HasSubstr("6.1"));
+  EXPECT_THAT(
+      signed_again([](FramedContent& c) { c.sender = {SenderType::kNewMemberProposal, 0}; }),
+      HasSubstr("6.1"));
   EXPECT_THAT(signed_again([](FramedContent& c) { c.content = ApplicationData{}; }),
               HasSubstr("12.4: no commit"));
   EXPECT_THAT(with_content([](AuthenticatedContent& c) { c.auth.confirmation_tag.pop_back(); }),
@@ -132,9 +131,7 @@ TEST_F(StageCommit, PathLeafIsACommitsLeaf) {
                 leaf.parent_hash.clear();
               }),
               HasSubstr("7.3: wrong source"));
-  EXPECT_THAT(with_leaf([](LeafNode& leaf) {
-                leaf.extensions = {{0xF0FF, {}}};
-              }),
+  EXPECT_THAT(with_leaf([](LeafNode& leaf) { leaf.extensions = {{0xF0FF, {}}}; }),
               HasSubstr("7.3"));
   EXPECT_THAT(with_leaf([](LeafNode& leaf) { leaf.capabilities.credentials.clear(); }),
               HasSubstr("7.2"));

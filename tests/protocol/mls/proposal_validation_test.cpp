@@ -101,13 +101,13 @@ TEST_F(ProposalValidation, UpdateOfASoundLeafOnly) {
   EXPECT_THAT(refused([](LeafNode& leaf) { leaf.signature[0] ^= 1; }, false),
               HasSubstr("5.1.2: bad signature"));
   // The signature names the leaf's place.
-  EXPECT_THAT(
-      refused(
-          [&](LeafNode& leaf) {
-            leaf.sign(world.person(2).signer, {world.group().context().group_id, LeafIndex{1}});
-          },
-          false),
-      HasSubstr("5.1.2: bad signature"));
+  EXPECT_THAT(refused(
+                  [&](LeafNode& leaf) {
+                    leaf.sign(world.person(2).signer,
+                              {world.group().context().group_id, LeafIndex{1}});
+                  },
+                  false),
+              HasSubstr("5.1.2: bad signature"));
 }
 
 TEST_F(ProposalValidation, RemoveOfAMemberOnly) {
