@@ -5,6 +5,7 @@ import re
 import shutil
 import time
 
+from testing import native
 from testing.run import ROOT, folder, jobs, run
 
 # Of each target in every run of all tests, and in `tools/test fuzz` without --minutes.
@@ -12,7 +13,6 @@ SHORT_SECONDS, FULL_MINUTES = 3, 10
 # A planted bug must be found in this time.
 PLANTED_SECONDS = 180
 LEAST_COVERAGE = 90
-BUILD_SECONDS = 25 * 60
 COMPILER = ("-DCMAKE_CXX_COMPILER=clang++-19", "-DCMAKE_C_COMPILER=clang-19", "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache",
             "-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DXOM_FUZZ=ON")
 # Where bytes from outside are read; whole files, with what writes and checks the same structures.
@@ -36,7 +36,7 @@ def full(report, minutes=FULL_MINUTES):
 
 def make(report, name, configure, targets):
     configured = run(["cmake", "-G", "Ninja", "-B", folder(name), *configure], 300)
-    built = configured.good and run(["ninja", "-C", folder(name), "-j", jobs(), *targets], BUILD_SECONDS)
+    built = configured.good and run(["ninja", "-C", folder(name), "-j", jobs(), *targets], native.BUILD_SECONDS)
     if not built or not built.good:
         report.fail(f"build of {name}", (built or configured).output)
         return False
@@ -109,7 +109,7 @@ def coverage(report):
     for counts in objects.rglob("*.gcda"):
         counts.unlink()
     for corpus in ("seeds", "corpus"):
-        replayed = run([folder("coverage/bin") / "xom_fuzz_replay", folder(f"fuzz/{corpus}")], BUILD_SECONDS)
+        replayed = run([folder("coverage/bin") / "xom_fuzz_replay", folder(f"fuzz/{corpus}")], native.BUILD_SECONDS)
         if not replayed.good:
             report.fail(f"replay of the fuzzers' {corpus}: {replayed.why()}", replayed.output)
             return
