@@ -6,8 +6,8 @@
 
 #include "protocol/base/rule.h"
 #include "protocol/base/sort.h"
-#include "protocol/mls/encryption_key_validation.h"
 #include "protocol/mls/external_commit_validation.h"
+#include "protocol/mls/hpke_public_key.h"
 #include "protocol/mls/key_index.h"
 #include "protocol/mls/message_protection.h"
 #include "protocol/mls/proposal_validation.h"
@@ -203,7 +203,7 @@ Result<StagedCommit> PublicGroup::stage(AuthenticatedContent content, const Poli
   const Hash confirmed = confirmed_transcript_hash(
       interim_transcript_hash_, bytes.format_and_content(), content.auth.signature);
   context.confirmed_transcript_hash.assign(confirmed.bytes.begin(), confirmed.bytes.end());
-  if (auto ok = after->confirm(content.auth.confirmation_tag); !ok) {
+  if (auto ok = after->adopt_tag(content.auth.confirmation_tag); !ok) {
     return std::unexpected(ok.error());
   }
   after->ended_ = staged.reinit;

@@ -1,7 +1,8 @@
 // RFC 9420, sections 12.4.3 and 12.4.3.1: what a GroupInfo says, against its tree or a commit.
+// Its confirmation tag needs the secrets of the epoch: join_welcome.cpp.
 #include <algorithm>
 
-#include "protocol/mls/encryption_key_validation.h"
+#include "protocol/mls/hpke_public_key.h"
 #include "protocol/mls/key_index.h"
 #include "protocol/mls/limits.h"
 #include "protocol/mls/public_group.h"
@@ -61,7 +62,7 @@ Result<PublicGroup> PublicGroup::from_group_info(const GroupInfo& info,
   group.context_ = context;
   group.keys_ = std::make_shared<KeyIndex>(KeyIndex::of(*tree));
   group.tree_ = std::move(*tree);
-  if (auto ok = group.confirm(info.confirmation_tag); !ok) return std::unexpected(ok.error());
+  if (auto ok = group.adopt_tag(info.confirmation_tag); !ok) return std::unexpected(ok.error());
   return group;
 }
 

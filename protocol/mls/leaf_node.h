@@ -99,8 +99,10 @@ struct LeafNode {
 [[nodiscard]] Result<void> check_support(const Capabilities& capabilities,
                                          const Extensions& group_context);
 // Section 7.3, what a leaf must hold by itself or against the group's context extensions
-// (check_support included); the rest (uniqueness, support by all members) needs the tree:
-// tree_validation.h. No clock, and no judgement of lifetimes.
+// (check_support included). The rest (uniqueness, support by all members) needs the tree: of a
+// whole tree in tree_validation.h, of leaves that proposals bring in apply_proposals.cpp, of a path
+// in commit_validation.cpp; that an Update brings a new key in proposal_validation.cpp. No clock,
+// and no judgement of lifetimes.
 [[nodiscard]] Result<void> check_leaf(const LeafNode& leaf, LeafNodeSource expected,
                                       const Extensions& group_context);
 // 7.2, 7.3: the total lifetime is at most kMaxLifetimeSpan (Rule::kLifetimeSpan). The limit is the

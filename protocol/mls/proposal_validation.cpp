@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "protocol/base/sort.h"
-#include "protocol/mls/encryption_key_validation.h"
 #include "protocol/mls/external_commit_validation.h"
 #include "protocol/mls/external_senders.h"
+#include "protocol/mls/hpke_public_key.h"
 
 namespace xom::mls {
 
@@ -47,7 +47,8 @@ Result<void> check_psk(const PreSharedKeyId& psk) {
   return {};
 }
 
-// 12.1.7; support by all members is checked on the tree after the list.
+// 12.1.7; support by all members is checked on the tree after the list (check_tree_after in
+// apply_proposals.cpp).
 Result<void> check_context_extensions(const GroupContextExtensions& proposal) {
   if (auto senders = external_senders(proposal.extensions); !senders) {
     return std::unexpected(senders.error());

@@ -51,7 +51,7 @@ PublicGroup PublicGroup::found(ByteView group_id, LeafNode founder, Extensions c
   return group;
 }
 
-Result<void> PublicGroup::confirm(ByteView tag) {
+Result<void> PublicGroup::adopt_tag(ByteView tag) {
   confirmation_tag_.assign(tag.begin(), tag.end());
   const Hash interim = mls::interim_transcript_hash(context_.confirmed_transcript_hash, tag);
   interim_transcript_hash_.assign(interim.bytes.begin(), interim.bytes.end());

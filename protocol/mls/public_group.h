@@ -107,7 +107,8 @@ class PublicGroup {
  private:
   friend class GroupBuilder;  // creation of commits (create_commit.cpp)
   // Takes over the tag of the epoch that context_ describes (8.2), and who its context names.
-  [[nodiscard]] Result<void> confirm(ByteView tag);
+  // Members alone can verify it: process_commit.cpp, join_welcome.cpp.
+  [[nodiscard]] Result<void> adopt_tag(ByteView tag);
 
   GroupContext context_;
   RatchetTree tree_;

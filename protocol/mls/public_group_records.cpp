@@ -110,7 +110,7 @@ Result<PublicGroup> PublicGroup::load(const std::vector<Record>& records) {
   group.keys_ = std::make_shared<KeyIndex>(KeyIndex::of(*tree));
   group.tree_ = std::move(*tree);
   group.context_ = std::move(read->context);
-  if (auto ok = group.confirm(read->confirmation_tag); !ok) return std::unexpected(ok.error());
+  if (auto ok = group.adopt_tag(read->confirmation_tag); !ok) return std::unexpected(ok.error());
   group.ended_ = read->ended;
   group.pending_ = std::move(read->pending);
   return group;

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "protocol/mls/encryption_key_validation.h"
+#include "protocol/mls/hpke_public_key.h"
 #include "protocol/mls/external_senders.h"
 #include "tests/protocol/mls/mls_world.h"
 

@@ -1,4 +1,5 @@
-// RFC 9420, section 5.1.1: public keys that others will have to seal secrets to.
+// RFC 9420, section 5.1.1: public keys that others will have to seal secrets to. That no two nodes
+// share one: tree_validation.h, key_index.h.
 #pragma once
 
 #include "protocol/base/bytes.h"

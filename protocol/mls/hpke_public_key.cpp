@@ -1,4 +1,4 @@
-#include "protocol/mls/encryption_key_validation.h"
+#include "protocol/mls/hpke_public_key.h"
 
 #include <algorithm>
 #include <array>
