@@ -3,8 +3,10 @@ import type { TrustWarning } from '../api/boundary.js';
 import type * as wire from '../schema/wire';
 import { equal } from './bytes.js';
 import type { Kernel } from './kernel.js';
+import { limits } from './limits.js';
 import { type OfficialEvents, OfficialLogs } from './official.js';
 import { Batch } from './store.js';
+import type { Follower } from './sync.js';
 
 export interface ChainEvents extends Pick<OfficialEvents, 'learned'> {
   warn(kind: TrustWarning['kind'], detail: string): void;
@@ -16,8 +18,12 @@ export class Chain {
   /** The node that this client belongs to: kept, so that another one at its address is noticed. */
   nodeId: Uint8Array | null = null;
 
+  /** How often the node was asked and offered nothing of the pinned root. */
+  private missed = 0;
+
   constructor(
     private readonly kernel: Kernel,
+    private readonly follower: Follower,
     private readonly events: ChainEvents,
   ) {}
 
@@ -27,11 +33,29 @@ export class Chain {
     await this.open();
   }
 
-  /** For ever: another root is another world. Call only while none is pinned. */
-  async pin(root: Uint8Array): Promise<void> {
+  /**
+   * For ever once the chain from it has reached this node: another root is another world. Before that another code's root
+   * takes its place, so that nobody is locked out of the ward by a false code that was only looked at.
+   * False: another root is pinned for ever.
+   */
+  async pin(root: Uint8Array): Promise<boolean> {
+    if (this.pinnedRoot !== null && equal(this.pinnedRoot, root)) return true;
+    if (this.nodeId !== null) return false;
+    await this.leave();
     await this.kernel.store.write(new Batch().meta('pinnedRoot', root));
     this.pinnedRoot = root;
     await this.open();
+    return true;
+  }
+
+  /** Lets go of a root that this node knows nothing of, asked again and again; true if it did so now. */
+  async giveUp(): Promise<boolean> {
+    if (this.nodeId !== null || this.official === null) return false;
+    this.missed = this.official.offered ? 0 : this.missed + 1;
+    if (this.missed < limits.rootTries) return false;
+    await this.leave();
+    await this.kernel.store.write(new Batch().removeMeta('pinnedRoot'));
+    return true;
   }
 
   /** Keys that may sign this node's headers; none while the chain does not reach it. */
@@ -56,6 +80,14 @@ export class Chain {
       this.nodeId = challenge.nodeId;
     }
     return true;
+  }
+
+  private async leave(): Promise<void> {
+    const { official } = this;
+    this.official = null;
+    this.pinnedRoot = null;
+    this.missed = 0;
+    await official?.close(this.follower);
   }
 
   private async open(): Promise<void> {

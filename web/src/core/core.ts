@@ -11,7 +11,7 @@ import type {
 import { decimalCode } from '../mls/safety.js';
 import type * as wire from '../schema/wire';
 import { Acting } from './acting.js';
-import { equal, toHex } from './bytes.js';
+import { toHex } from './bytes.js';
 import { Chain } from './chain.js';
 import { Connection } from './connection.js';
 import { Display } from './display.js';
@@ -75,7 +75,7 @@ class CoreNode implements Core, Session {
       behind: (log) => this.follower.behind(log),
     });
     this.follower = new Follower(this.connection, env.clock);
-    this.chain = new Chain(this.kernel, {
+    this.chain = new Chain(this.kernel, this.follower, {
       learned: (alert) => {
         this.changed();
         void this.learned();
@@ -153,19 +153,15 @@ class CoreNode implements Core, Session {
       this.changed();
       throw new CommandFailure('invalid', 'not a link of Xóm');
     }
-    const { pinnedRoot } = this.chain;
-    if (pinnedRoot !== null && !equal(pinnedRoot, preview.link.root)) {
+    if (!(await this.chain.pin(preview.link.root))) {
       this.joining.state = { step: 'failed', reason: 'wrong-root' };
       this.changed();
       throw new CommandFailure('wrong-root', 'the link names another root than the pinned one');
     }
-    if (pinnedRoot === null) {
-      await this.chain.pin(preview.link.root);
-      void this.meet();
-    }
     this.preview = preview;
     this.showPreview();
     this.changed();
+    if (this.chain.nodeId === null) void this.meet();
   }
 
   async join(name: string): Promise<void> {
@@ -208,7 +204,7 @@ class CoreNode implements Core, Session {
   }
 
   async saveDraft(group: string, text: string): Promise<void> {
-    await this.edit(group, { draft: text.slice(0, limits.text) });
+    await this.edit(group, { draft: text.slice(0, limits.draft) });
   }
 
   async markRead(group: string): Promise<void> {
@@ -284,8 +280,12 @@ class CoreNode implements Core, Session {
     const { official } = this.chain;
     if (challenge === null || official === null) return;
     await official.sync(this.connection, this.follower);
-    if (this.challenge !== challenge) return;
+    if (this.challenge !== challenge || this.chain.official !== official) return;
     if (!(await this.chain.recognise(challenge))) {
+      if (await this.chain.giveUp()) {
+        this.preview = null;
+        return this.joining.fail('wrong-root');
+      }
       // A ward whose certificate has not arrived yet: nothing would tell us when it does.
       if (this.warning === null)
         this.env.clock.after(limits.recogniseAgain, () => {

@@ -62,7 +62,7 @@ export class Entering {
         // Nobody is added twice: the commit that let this device in has been taken back.
         if (known.open?.entered !== true || known.open.seq >= seq) return this.kernel.store.write(batch);
         await this.groups.drop(record.group);
-        this.follower.forget(message.group);
+        void this.follower.forget(message.group);
       }
       const joined = this.kernel.engine.joinByWelcome(message.welcome, record.keyPackage);
       if (!joined.ok) {
@@ -116,7 +116,7 @@ export class Entering {
     const now = this.groups.record(group);
     if (now?.open?.entered === true) return;
     if (now === undefined) {
-      this.follower.forget(fromHex(group) as Uint8Array);
+      void this.follower.forget(fromHex(group) as Uint8Array);
       this.join.state = { step: 'waiting', since: record.since };
       this.kernel.changed();
       void this.go();

@@ -9,6 +9,9 @@ export const limits = {
   retryMost: 120_000,
   /** ms: a node that the chain does not reach yet is looked up again after this */
   recogniseAgain: 10_000,
+  /** times that a node may offer nothing of a code's root before the code is told to be of another place: a minute, for a
+   *  ward that is just being set up */
+  rootTries: 6,
   /** ms: an answer that takes longer means a dead connection (slow 4G answers in seconds) */
   requestTimeout: 20_000,
   /** ms between pings, below the idle limits of usual proxies (60 s) */
@@ -17,6 +20,8 @@ export const limits = {
   fetchEntries: 256,
   /** entries per group log kept to hand back to a node that was restored from a backup */
   keepEntries: 512,
+  /** characters of a draft: one that is too long to be sent is kept, so that it can be shortened */
+  draft: 40_000,
   /** characters of a text message: 4,000 is 12 KB of Vietnamese at most */
   text: 4000,
   /** characters of a typed name (RULES: 256 bytes) */

@@ -18,6 +18,11 @@ export interface OfficialEvents {
 }
 
 export class OfficialLogs {
+  /** Did the node offer the root's own log when it was asked last? */
+  offered = false;
+
+  private readonly followed = new Map<string, Uint8Array>();
+
   private constructor(
     private readonly kernel: Kernel,
     readonly root: Uint8Array,
@@ -39,15 +44,23 @@ export class OfficialLogs {
     const answer = await connection.request({ case: 'listLogs', value: {} }, 'logs');
     if (!answer.ok) return false;
     let open = answer.value.logs.filter((l) => l.kind === wire.LogKind.OFFICIAL);
+    this.offered = open.some((l) => this.isRoots(l));
     let fine = true;
     for (;;) {
       const reachable = open.filter((l) => this.reaches(l));
       if (reachable.length === 0) return fine;
       open = open.filter((l) => !reachable.includes(l));
       for (const l of reachable) {
+        this.followed.set(toHex(l.log), l.log);
         if (!(await follower.follow(this.reader(l.log)))) fine = false;
       }
     }
+  }
+
+  /** Follows nothing any more; not to be used afterwards. */
+  async close(follower: Follower): Promise<void> {
+    for (const log of this.followed.values()) await follower.forget(log);
+    this.verifier.dispose();
   }
 
   node(id: Uint8Array): NodeInfo | undefined {
@@ -96,10 +109,12 @@ export class OfficialLogs {
   }
 
   private reaches(info: wire.LogInfo): boolean {
-    const { trust } = this.kernel;
     // The list is the node's word alone: a log is taken only under the name that its node's key gives it.
-    if (!equal(trust.officialLog(info.node), info.log)) return false;
-    return equal(trust.rootFingerprint(info.node), this.root) || this.node(info.node) !== undefined;
+    if (!equal(this.kernel.trust.officialLog(info.node), info.log)) return false;
+    return this.isRoots(info) || this.node(info.node) !== undefined;
+  }
+  private isRoots(info: wire.LogInfo): boolean {
+    return equal(this.kernel.trust.rootFingerprint(info.node), this.root);
   }
 
   private reader(log: Uint8Array): Reader {

@@ -81,9 +81,11 @@ export class Follower {
     });
   }
 
-  /** This log is not read any more. */
-  forget(log: Uint8Array): void {
+  /** This log is not read any more; resolves when what was under way has ended. */
+  async forget(log: Uint8Array): Promise<void> {
+    const followed = this.logs.get(toHex(log));
     this.logs.delete(toHex(log));
+    await followed?.work;
   }
 
   lost(): void {

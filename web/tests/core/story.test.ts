@@ -25,6 +25,11 @@ const warning: AlertFields = {
   units: [],
 };
 
+const withAnotherRoot = (fragment: string): string => {
+  const [kind, , ...rest] = fragment.split('.');
+  return [kind, Buffer.alloc(32, 7).toString('base64url'), ...rest].join('.');
+};
+
 describe.skipIf(missing !== undefined)(`the core and a node${missing ? ` (skipped: ${missing})` : ''}`, () => {
   let world: World;
   beforeEach(async () => {
@@ -418,6 +423,36 @@ describe.skipIf(missing !== undefined)(`the core and a node${missing ? ` (skippe
     await hoa.until('membership', () => hoa.state.join.step === 'joined');
   });
 
+  it('a code with a false root locks nobody out: the true one takes its place, before and after a reload', async () => {
+    const leader = await world.leader();
+    const { link } = await leader.core.makeVoucher(leader.group, 'hộ 18');
+    const fragment = link.split('#')[1] as string;
+    const hoa = await world.person('hoa');
+    await hoa.core.openLink(withAnotherRoot(fragment));
+    await new Promise((r) => setTimeout(r, 50));
+    expect(hoa.state.node).toBeNull();
+    await hoa.reload();
+    await hoa.core.openLink(fragment);
+    await hoa.until('the node', () => hoa.state.node?.verified);
+    await hoa.core.join('Chị Hoa');
+    await hoa.until('membership', () => hoa.state.join.step === 'joined');
+  });
+
+  it('who joins by a code with a false root is told after a while, and can use the true one', async () => {
+    const leader = await world.leader();
+    const { link } = await leader.core.makeVoucher(leader.group, 'hộ 18');
+    const fragment = link.split('#')[1] as string;
+    const hoa = await world.person('hoa');
+    await hoa.core.openLink(withAnotherRoot(fragment));
+    await hoa.core.join('Chị Hoa');
+    expect(hoa.state.join.step).toBe('registering');
+    await hoa.until('the refusal', () => hoa.state.join.step === 'failed');
+    expect(hoa.state.join).toEqual({ step: 'failed', reason: 'wrong-root' });
+    await hoa.core.openLink(fragment);
+    await hoa.core.join('Chị Hoa');
+    await hoa.until('membership', () => hoa.state.join.step === 'joined');
+  });
+
   it('links: a damaged one, one of another root, and an expired one are told apart', async () => {
     const leader = await world.leader();
     const { link } = await leader.core.makeVoucher(leader.group, 'hộ 18');
@@ -427,9 +462,8 @@ describe.skipIf(missing !== undefined)(`the core and a node${missing ? ` (skippe
     await expect(hoa.core.openLink('j.x.y.z')).rejects.toMatchObject({ code: 'invalid' });
     await hoa.core.openLink(fragment);
     expect(hoa.state.join).toMatchObject({ step: 'preview', kind: 'group' });
-    const [kind, , ...rest] = fragment.split('.');
-    const other = [kind, Buffer.alloc(32, 7).toString('base64url'), ...rest].join('.');
-    await expect(hoa.core.openLink(other)).rejects.toMatchObject({ code: 'wrong-root' });
+    await hoa.until('the node', () => hoa.state.node);
+    await expect(hoa.core.openLink(withAnotherRoot(fragment))).rejects.toMatchObject({ code: 'wrong-root' });
     const { link: old } = await leader.core.makeVoucher(leader.group, '', -1);
     const late = await world.person('late');
     await late.core.openLink(old.split('#')[1] as string);
