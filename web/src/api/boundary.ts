@@ -8,7 +8,7 @@ export type Connection =
   | 'starting' // the store is being opened, or the first connection is under way
   | 'online'
   | 'offline' // no connection; it is tried again by itself
-  | 'waiting-tab'; // another tab owns the core; this one shows what it was given and waits
+  | 'waiting-tab'; // another tab owns the core; this one says so and waits
 
 /** Office names as in schema/signed.proto. */
 export type OfficeKind = 'cell-leader' | 'area-officer' | 'duty-officer' | 'publisher' | 'approver';
@@ -209,6 +209,8 @@ export interface Message {
   readonly senderName: string;
   readonly text: string;
   readonly time: number;
+  /** Place in the room, by the group's log, the same for all readers; what waits for the network comes last. */
+  readonly order: number;
   readonly state: MessageState;
   readonly isMe: boolean;
   /** A line of the room itself instead of a person's words. 'undone': `sender` had joined by a change that was taken back;

@@ -193,6 +193,7 @@ export function messageView(groups: Groups, m: MessageRecord, own: string | null
     senderName: nameOf(groups, m.sender),
     text: m.text,
     time: m.time,
+    order: m.order,
     state: m.state,
     isMe: m.sender !== '' && m.sender === own,
     ...(m.event && { event: m.event }),

@@ -19,7 +19,8 @@ export const en: Table = {
   'tab.unread': '{count} unread messages',
 
   'net.offline': 'No network – old messages can still be read.',
-  'net.otherTab': 'Xóm is open in another tab. Close that tab to use it here.',
+  'otherTab.title': 'Xóm is open in another tab',
+  'otherTab.text': 'Your messages and groups are all there. Go back to that tab, or close it and go on here.',
   'net.stale': 'Notices may be missing (nothing heard from {node} since {time}).',
 
   'guarantee.official': 'Public notices – anyone can read them.',
@@ -28,6 +29,8 @@ export const en: Table = {
   'home.title': 'Home',
   'home.alerts': 'Notices in force',
   'home.noAlerts': 'There are no warnings now.',
+  'home.alertsUnknown': 'This device cannot read the ward’s warnings yet.',
+  'home.alertsUnknownHint': 'Scan the code on your invitation, or wait for the network.',
   'home.noAlertsHint': 'A new warning will show here at once.',
   'home.past': 'Earlier notices ({count})',
   'home.scan': 'SCAN A CODE TO JOIN',
@@ -112,7 +115,7 @@ export const en: Table = {
   'room.you': 'You',
   'room.unknown': 'New member',
   'room.gone': 'This group is not on this device.',
-  'room.created': '{name} created the group.',
+  'room.created': 'The group was set up.',
   'room.joined': '{name} joined the group.',
   'room.undone': '{name} is not in the group yet.',
   'room.refused': 'A change that {name} sent was refused because it is not valid.',
@@ -124,6 +127,7 @@ export const en: Table = {
   'state.copy': 'Copy the text',
   'composer.label': 'Write a message',
   'composer.send': 'SEND',
+  'composer.tooLong': 'Longer than {count} characters. Please split it into several messages.',
   'composer.failed': 'Not sent, your text is still here.',
 
   'members.title': 'Members of the group',
@@ -204,13 +208,12 @@ export const en: Table = {
   'join.fail.expired': 'This code has expired. Ask your cell leader for a new one.',
   'join.fail.spent': 'This code has been used. If it was not you, tell your cell leader.',
   'join.fail.revoked': 'This code was withdrawn. Ask your cell leader.',
-  'join.fail.wrong-root':
-    'This code belongs to another place than the ward this device remembers. Do not use it, tell your cell leader.',
+  'join.fail.wrong-root': 'This code belongs to another place, not to this ward. Do not use it, tell your cell leader.',
   'join.fail.refused': 'The request was refused. Ask your cell leader.',
   'join.fail.unavailable': 'The ward’s server cannot be reached. The code has not been used, please try again.',
 
   'warn.title': 'Stop: this server cannot be trusted',
-  'warn.forked': 'The server has told two different stories. What you see may differ from what others see.',
+  'warn.forked': 'The server gives contradictory information. What you see may differ from what others see.',
   'warn.wrong-node': 'This server is not the one on your invitation.',
   'warn.no-trust': 'The server could not be checked against the root key on your invitation.',
   'warn.do':
@@ -293,7 +296,7 @@ export const en: Table = {
   'publish.send': 'SIGN AND SEND',
   'publish.sending': 'Signing and sending…',
   'publish.sent': 'Signed and sent at {time}',
-  'publish.sentText': 'It is on the server’s disk and on its way to the residents’ devices.',
+  'publish.sentText': 'The server has it and is passing it on to the residents.',
   'publish.new': 'Write another',
   'publish.live': 'Notices in force',
   'publish.update': 'Update this notice',

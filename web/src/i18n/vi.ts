@@ -21,7 +21,9 @@ export const vi = {
   'tab.unread': '{count} tin chưa đọc',
 
   'net.offline': 'Mất mạng – vẫn đọc được tin cũ.',
-  'net.otherTab': 'Xóm đang mở ở một thẻ khác. Đóng thẻ đó để dùng ở đây.',
+  'otherTab.title': 'Xóm đang mở ở một trang khác',
+  'otherTab.text':
+    'Tin nhắn và nhóm của bạn vẫn còn đủ. Hãy quay lại trang đó, hoặc đóng trang đó rồi dùng tiếp ở đây.',
   'net.stale': 'Có thể thiếu thông báo (chưa nghe từ {node} từ lúc {time}).',
 
   'guarantee.official': 'Thông báo công khai – ai cũng đọc được.',
@@ -30,6 +32,8 @@ export const vi = {
   'home.title': 'Trang chủ',
   'home.alerts': 'Thông báo đang có hiệu lực',
   'home.noAlerts': 'Hiện không có cảnh báo nào.',
+  'home.alertsUnknown': 'Máy này chưa đọc được cảnh báo của phường.',
+  'home.alertsUnknownHint': 'Hãy quét mã trên giấy mời, hoặc chờ có mạng.',
   'home.noAlertsHint': 'Cảnh báo mới sẽ hiện ngay tại đây.',
   'home.past': 'Thông báo cũ ({count})',
   'home.scan': 'QUÉT MÃ VÀO NHÓM',
@@ -114,7 +118,7 @@ export const vi = {
   'room.you': 'Bạn',
   'room.unknown': 'Thành viên mới',
   'room.gone': 'Không có nhóm này trên máy.',
-  'room.created': '{name} đã tạo nhóm.',
+  'room.created': 'Nhóm đã được lập.',
   'room.joined': '{name} đã vào nhóm.',
   'room.undone': '{name} chưa vào được nhóm.',
   'room.refused': 'Thay đổi do {name} gửi bị từ chối vì không hợp lệ.',
@@ -126,6 +130,7 @@ export const vi = {
   'state.copy': 'Chép nội dung',
   'composer.label': 'Viết tin nhắn',
   'composer.send': 'GỬI',
+  'composer.tooLong': 'Tin dài quá {count} chữ cái. Hãy chia thành nhiều tin.',
   'composer.failed': 'Chưa gửi được, nội dung vẫn còn đây.',
 
   'members.title': 'Thành viên nhóm',
@@ -205,13 +210,12 @@ export const vi = {
   'join.fail.expired': 'Mã này đã hết hạn. Hãy xin tổ trưởng mã mới.',
   'join.fail.spent': 'Mã này đã được dùng. Nếu không phải bạn dùng, hãy báo tổ trưởng.',
   'join.fail.revoked': 'Mã này đã bị thu hồi. Hãy hỏi tổ trưởng.',
-  'join.fail.wrong-root':
-    'Mã này thuộc về nơi khác, không phải phường mà máy này đã ghi nhớ. Đừng dùng, hãy báo tổ trưởng.',
+  'join.fail.wrong-root': 'Mã này thuộc về nơi khác, không phải phường này. Đừng dùng, hãy báo tổ trưởng.',
   'join.fail.refused': 'Yêu cầu bị từ chối. Hãy hỏi tổ trưởng.',
   'join.fail.unavailable': 'Chưa kết nối được với máy chủ của phường. Mã chưa bị dùng, hãy thử lại.',
 
   'warn.title': 'Dừng lại: không tin được máy chủ này',
-  'warn.forked': 'Máy chủ đã kể hai câu chuyện khác nhau. Những gì bạn thấy có thể khác với người khác.',
+  'warn.forked': 'Máy chủ đưa ra những thông tin mâu thuẫn nhau. Những gì bạn thấy có thể khác với người khác.',
   'warn.wrong-node': 'Máy chủ này không phải là máy chủ trên giấy mời của bạn.',
   'warn.no-trust': 'Không kiểm tra được máy chủ với mã gốc trên giấy mời.',
   'warn.do': 'Đừng làm theo bất cứ yêu cầu nào ở đây. Gọi công an phường hoặc báo tổ trưởng, và cho xem dòng dưới.',
@@ -293,7 +297,7 @@ export const vi = {
   'publish.send': 'KÝ VÀ GỬI',
   'publish.sending': 'Đang ký và gửi…',
   'publish.sent': 'Đã ký và gửi lúc {time}',
-  'publish.sentText': 'Tin đã nằm trên đĩa của máy chủ và đang tới các máy của người dân.',
+  'publish.sentText': 'Máy chủ đã nhận và đang chuyển tin tới người dân.',
   'publish.new': 'Soạn tin mới',
   'publish.live': 'Tin đang có hiệu lực',
   'publish.update': 'Cập nhật tin này',

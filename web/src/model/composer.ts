@@ -1,5 +1,5 @@
 // The line in which a message is written. Nothing typed is lost, and nothing is sent twice.
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 
 /** Longest text of one message, in UTF-16 units: about three screens, and well below the wire's limit. */
 export const LONGEST_TEXT = 4000;
@@ -33,6 +33,8 @@ export interface Composer {
   readonly text: ReadonlySignal<string>;
   readonly sending: ReadonlySignal<boolean>;
   readonly failed: ReadonlySignal<boolean>;
+  /** Longer than a message may be: nothing is cut off, and nothing sent. */
+  readonly tooLong: ReadonlySignal<boolean>;
   type(text: string): void;
   /** Sends what is there, unless it is blank or already on its way. The text goes only once the core has stored it. */
   submit(): Promise<void>;
@@ -59,7 +61,7 @@ export function createComposer(draft: string, port: ComposerPort): Composer {
     });
   };
   const type = (value: string) => {
-    text.value = value.slice(0, LONGEST_TEXT);
+    text.value = value;
     failed.value = false;
     clearTimeout(timer);
     timer = setTimeout(flush, DRAFT_DELAY_MS);
@@ -67,7 +69,7 @@ export function createComposer(draft: string, port: ComposerPort): Composer {
   const submit = async () => {
     const typed = text.value;
     const message = typed.normalize('NFC').trim();
-    if (message === '' || sending.value) return;
+    if (message === '' || message.length > LONGEST_TEXT || sending.value) return;
     sending.value = true;
     failed.value = false;
     try {
@@ -81,5 +83,6 @@ export function createComposer(draft: string, port: ComposerPort): Composer {
       sending.value = false;
     }
   };
-  return { text, sending, failed, type, submit, flush };
+  const tooLong = computed(() => text.value.normalize('NFC').trim().length > LONGEST_TEXT);
+  return { text, sending, failed, tooLong, type, submit, flush };
 }

@@ -5,24 +5,11 @@ import type { Core, Message } from '../api/boundary.js';
 /** Messages loaded at a time: two screens of a desktop, more than a phone shows in a second of scrolling. */
 export const PAGE = 60;
 
-/** Known messages are replaced where they stand, new ones come in by time, after those of the same time. */
+/** By their places in the log: what waited for the network moves to the place where all others read it. */
 export function mergeMessages(have: readonly Message[], more: readonly Message[]): readonly Message[] {
-  const merged = [...have];
-  const at = new Map(have.map((message, index) => [message.id, index]));
-  for (const message of more) {
-    const known = at.get(message.id);
-    if (known !== undefined) {
-      merged[known] = message;
-      continue;
-    }
-    let place = merged.length;
-    while (place > 0 && (merged[place - 1]?.time ?? 0) > message.time) place -= 1;
-    if (place === merged.length) at.set(message.id, place);
-    else for (const [id, index] of at) if (index >= place) at.set(id, index + 1);
-    if (place < merged.length) at.set(message.id, place);
-    merged.splice(place, 0, message);
-  }
-  return merged;
+  const merged = new Map(have.map((message) => [message.id, message]));
+  for (const message of more) merged.set(message.id, message);
+  return [...merged.values()].sort((a, b) => a.order - b.order);
 }
 
 export interface Room {

@@ -27,6 +27,7 @@ function Frame() {
     document.title = state.value.node?.name ? `${state.value.node.name} – ${t('app.name')}` : t('app.name');
   });
   if (state.value.warning !== null) return <TrustWarningPage />;
+  if (state.value.connection === 'waiting-tab') return <OtherTabPage />;
   return (
     <div class={route.name === 'room' ? 'app app-room' : 'app'}>
       <button type="button" class="skip" onClick={skip}>
@@ -39,6 +40,17 @@ function Frame() {
         <Page route={route} />
       </div>
     </div>
+  );
+}
+
+/** Instead of every page: an empty one would look as if all were lost. */
+function OtherTabPage() {
+  const { t } = useModel();
+  return (
+    <main id="main" class="page">
+      <PageTitle>{t('otherTab.title')}</PageTitle>
+      <p role="status">{t('otherTab.text')}</p>
+    </main>
   );
 }
 
@@ -149,10 +161,10 @@ function NetworkBar() {
   const connection = state.value.connection;
   return (
     <div role="status">
-      {(connection === 'offline' || connection === 'waiting-tab') && (
+      {connection === 'offline' && (
         <p class="net-bar">
           <NetIcon />
-          <span>{t(connection === 'offline' ? 'net.offline' : 'net.otherTab')}</span>
+          <span>{t('net.offline')}</span>
         </p>
       )}
     </div>

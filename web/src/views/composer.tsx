@@ -44,6 +44,11 @@ export function ComposerBar({ group }: { group: GroupView }) {
           {t('composer.failed')}
         </p>
       )}
+      {composer.tooLong.value && (
+        <p class="field-error" role="alert">
+          {t('composer.tooLong', { count: LONGEST_TEXT })}
+        </p>
+      )}
       <label class="visually-hidden" for="composer-text">
         {t('composer.label')}
       </label>
@@ -51,7 +56,6 @@ export function ComposerBar({ group }: { group: GroupView }) {
         id="composer-text"
         ref={box}
         rows={1}
-        maxLength={LONGEST_TEXT}
         placeholder={t('composer.label')}
         autocomplete="off"
         value={composer.text.value}
@@ -62,7 +66,11 @@ export function ComposerBar({ group }: { group: GroupView }) {
           submit();
         }}
       />
-      <button type="submit" class="button button-primary composer-send" disabled={composer.text.value.trim() === ''}>
+      <button
+        type="submit"
+        class="button button-primary composer-send"
+        disabled={composer.text.value.trim() === '' || composer.tooLong.value}
+      >
         <SendIcon />
         <span>{t('composer.send')}</span>
       </button>

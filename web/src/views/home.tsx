@@ -68,6 +68,29 @@ function Welcome() {
   );
 }
 
+/** "None" is said only where official words can be verified: else silence could be taken for safety. */
+function NoAlerts() {
+  const { t, state } = useModel();
+  const { node, connection } = state.value;
+  if (node?.verified)
+    return (
+      <div class="card calm">
+        <CheckIcon />
+        <div>
+          <p class="calm-title">{t('home.noAlerts')}</p>
+          <p class="hint">{t('home.noAlertsHint')}</p>
+        </div>
+      </div>
+    );
+  if (connection === 'starting') return null;
+  return (
+    <div class="card">
+      <p>{t('home.alertsUnknown')}</p>
+      <p class="hint">{t('home.alertsUnknownHint')}</p>
+    </div>
+  );
+}
+
 function Alerts() {
   const model = useModel();
   const { t } = model;
@@ -80,15 +103,7 @@ function Alerts() {
         {live.map((alert) => (
           <AlertCard key={alert.id} alert={alert} />
         ))}
-        {live.length === 0 && (
-          <div class="card calm">
-            <CheckIcon />
-            <div>
-              <p class="calm-title">{t('home.noAlerts')}</p>
-              <p class="hint">{t('home.noAlertsHint')}</p>
-            </div>
-          </div>
-        )}
+        {live.length === 0 && <NoAlerts />}
       </div>
       {past.length > 0 && (
         <details class="past">

@@ -27,7 +27,7 @@ export function MessageList(props: { messages: readonly Message[]; members: Read
             {message.event === undefined ? (
               <Bubble message={message} member={props.members.get(message.sender)} first={!sameTurn} />
             ) : (
-              <EventLine message={message} />
+              <EventLine message={message} member={props.members.get(message.sender)} />
             )}
           </li>
         );
@@ -36,9 +36,9 @@ export function MessageList(props: { messages: readonly Message[]; members: Read
   );
 }
 
-function EventLine({ message }: { message: Message }) {
+function EventLine({ message, member }: { message: Message; member: Member | undefined }) {
   const { t } = useModel();
-  const name = message.senderName || t('room.unknown');
+  const name = message.isMe ? t('room.you') : message.senderName || member?.name || t('room.unknown');
   return <p class="room-event">{t(`room.${message.event ?? 'joined'}`, { name })}</p>;
 }
 

@@ -81,11 +81,18 @@ describe('composer', () => {
     expect(port.send).toHaveBeenCalledTimes(2);
     expect(composer.failed.value).toBe(false);
   });
-  it('sends no blanks and keeps a bound', async () => {
+  it('sends neither blanks nor what is too long, and cuts nothing off', async () => {
     const composer = createComposer(' \n ', port);
     await composer.submit();
     expect(port.send).not.toHaveBeenCalled();
     composer.type('x'.repeat(LONGEST_TEXT + 5));
-    expect(composer.text.value).toHaveLength(LONGEST_TEXT);
+    expect(composer.text.value).toHaveLength(LONGEST_TEXT + 5);
+    expect(composer.tooLong.value).toBe(true);
+    await composer.submit();
+    expect(port.send).not.toHaveBeenCalled();
+    composer.type('x'.repeat(LONGEST_TEXT));
+    expect(composer.tooLong.value).toBe(false);
+    await composer.submit();
+    expect(port.send).toHaveBeenCalledTimes(1);
   });
 });

@@ -62,6 +62,7 @@ export function createFakeCore(initial: State, room: readonly Message[] = storyM
         senderName: 'Bà Sáu',
         text,
         time: NOW,
+        order: 1e9 + sent,
         state: 'waiting',
         isMe: true,
       };

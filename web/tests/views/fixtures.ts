@@ -85,6 +85,7 @@ const said = (account: string, senderName: string, minutesAgo: number, text: str
     senderName,
     text,
     time: NOW - minutesAgo * MINUTE,
+    order: serial,
     state: 'sent' as const,
     isMe: account === '3',
     ...change,

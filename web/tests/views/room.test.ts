@@ -4,24 +4,26 @@ import { mergeMessages, openRoom, PAGE } from '../../src/model/room.js';
 import { createFakeCore } from './fake-core.js';
 import { hex, states } from './fixtures.js';
 
-const say = (id: number, time = id, state: Message['state'] = 'sent'): Message => ({
+const say = (id: number, order = id, state: Message['state'] = 'sent'): Message => ({
   id: `d:${id}`,
   sender: hex('4'),
   senderName: 'Chú Phước',
   text: `tin ${id}`,
-  time,
+  time: 1000 - order,
+  order,
   state,
   isMe: false,
 });
 const ids = (messages: readonly Message[]) => messages.map((message) => message.id.slice(2)).join(' ');
 
 describe('mergeMessages', () => {
-  it('replaces what it knows where it stands', () => {
-    const merged = mergeMessages([say(1), say(2, 2, 'waiting'), say(3)], [say(2, 9)]);
-    expect(ids(merged)).toBe('1 2 3');
-    expect(merged[1]?.state).toBe('sent');
+  it('keeps the order of the log: what waited comes behind what others wrote meanwhile', () => {
+    const waiting = mergeMessages([say(1)], [say(2, 1e9, 'waiting'), say(3, 1e9 + 1, 'waiting')]);
+    const merged = mergeMessages(mergeMessages(waiting, [say(4, 2)]), [say(3, 4), say(2, 3)]);
+    expect(ids(merged)).toBe('1 4 2 3');
+    expect(merged[2]?.state).toBe('sent');
   });
-  it('puts new ones by time, and one of the same time behind', () => {
+  it('puts one of the same place behind', () => {
     expect(ids(mergeMessages([say(1), say(5)], [say(3), say(6), say(4, 3)]))).toBe('1 3 4 5 6');
   });
   it('takes the same message twice in one batch once', () => {
