@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "protocol/mls/hpke_public_key.h"
 #include "protocol/mls/external_senders.h"
+#include "protocol/mls/hpke_public_key.h"
 #include "tests/protocol/mls/mls_world.h"
 
 namespace xom::mls::testing {

@@ -206,6 +206,7 @@ export const states = {
     },
     alerts: [alertOf()],
   },
+  secondTab: { ...emptyState, connection: 'waiting-tab' as const },
   forked: { ...base, me, warning: { kind: 'forked' as const, detail: 'two headers with seq 41 in official' } },
 } satisfies Record<string, State>;
 export type Scene = keyof typeof states;

@@ -40,6 +40,7 @@ const pages: readonly { readonly name: string; readonly scene: Scene; readonly p
   { name: 'staff', scene: 'leader', path: '/can-bo' },
   { name: 'voucher', scene: 'leader', path: `/can-bo/nhom/${hex('a')}` },
   { name: 'publish', scene: 'publisher', path: '/phat-tin' },
+  { name: 'second-tab', scene: 'secondTab', path: '/nhom' },
   { name: 'forked', scene: 'forked', path: '/' },
 ];
 
