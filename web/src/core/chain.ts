@@ -18,8 +18,8 @@ export class Chain {
   /** The node that this client belongs to: kept, so that another one at its address is noticed. */
   nodeId: Uint8Array | null = null;
 
-  /** How often the node was asked and offered nothing of the pinned root. */
-  private missed = 0;
+  /** Since when the node, whenever it answered, offered nothing of the pinned root. */
+  private unknownSince: number | null = null;
 
   constructor(
     private readonly kernel: Kernel,
@@ -48,11 +48,12 @@ export class Chain {
     return true;
   }
 
-  /** Lets go of a root that this node knows nothing of, asked again and again; true if it did so now. */
+  /** Lets go of a root that this node has known nothing of for a while; true if it did so now. */
   async giveUp(): Promise<boolean> {
-    if (this.nodeId !== null || this.official === null) return false;
-    this.missed = this.official.offered ? 0 : this.missed + 1;
-    if (this.missed < limits.rootTries) return false;
+    if (this.nodeId !== null || this.official === null || this.official.offered === null) return false;
+    const now = this.kernel.clock.now();
+    this.unknownSince = this.official.offered ? null : (this.unknownSince ?? now);
+    if (this.unknownSince === null || now - this.unknownSince < limits.rootUnknown) return false;
     await this.leave();
     await this.kernel.store.write(new Batch().removeMeta('pinnedRoot'));
     return true;
@@ -86,7 +87,7 @@ export class Chain {
     const { official } = this;
     this.official = null;
     this.pinnedRoot = null;
-    this.missed = 0;
+    this.unknownSince = null;
     await official?.close(this.follower);
   }
 

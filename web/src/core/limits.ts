@@ -9,9 +9,9 @@ export const limits = {
   retryMost: 120_000,
   /** ms: a node that the chain does not reach yet is looked up again after this */
   recogniseAgain: 10_000,
-  /** times that a node may offer nothing of a code's root before the code is told to be of another place: a minute, for a
-   *  ward that is just being set up */
-  rootTries: 6,
+  /** ms that a node may offer nothing of a code's root before the code is told to be of another place: long enough for a ward
+   *  that is just being set up */
+  rootUnknown: 60_000,
   /** ms: an answer that takes longer means a dead connection (slow 4G answers in seconds) */
   requestTimeout: 20_000,
   /** ms between pings, below the idle limits of usual proxies (60 s) */

@@ -18,8 +18,9 @@ export interface OfficialEvents {
 }
 
 export class OfficialLogs {
-  /** Did the node offer the root's own log when it was asked last? */
-  offered = false;
+  /** Did the node offer the root's own log when it answered last? Null: it has not answered. */
+  offered: boolean | null = null;
+  private closed = false;
 
   private readonly followed = new Map<string, Uint8Array>();
 
@@ -42,7 +43,7 @@ export class OfficialLogs {
   /** Follows every official log that the node offers and the chain reaches; true if all were read to the end. */
   async sync(connection: Connection, follower: Follower): Promise<boolean> {
     const answer = await connection.request({ case: 'listLogs', value: {} }, 'logs');
-    if (!answer.ok) return false;
+    if (!answer.ok || this.closed) return false;
     let open = answer.value.logs.filter((l) => l.kind === wire.LogKind.OFFICIAL);
     this.offered = open.some((l) => this.isRoots(l));
     let fine = true;
@@ -53,12 +54,14 @@ export class OfficialLogs {
       for (const l of reachable) {
         this.followed.set(toHex(l.log), l.log);
         if (!(await follower.follow(this.reader(l.log)))) fine = false;
+        if (this.closed) return false;
       }
     }
   }
 
   /** Follows nothing any more; not to be used afterwards. */
   async close(follower: Follower): Promise<void> {
+    this.closed = true;
     for (const log of this.followed.values()) await follower.forget(log);
     this.verifier.dispose();
   }

@@ -46,6 +46,7 @@ export function createComposer(draft: string, port: ComposerPort): Composer {
   const text = signal(draft);
   const sending = signal(false);
   const failed = signal(false);
+  const tooLong = computed(() => text.value.normalize('NFC').trim().length > LONGEST_TEXT);
   let saved = draft;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -69,7 +70,7 @@ export function createComposer(draft: string, port: ComposerPort): Composer {
   const submit = async () => {
     const typed = text.value;
     const message = typed.normalize('NFC').trim();
-    if (message === '' || message.length > LONGEST_TEXT || sending.value) return;
+    if (message === '' || tooLong.value || sending.value) return;
     sending.value = true;
     failed.value = false;
     try {
@@ -83,6 +84,5 @@ export function createComposer(draft: string, port: ComposerPort): Composer {
       sending.value = false;
     }
   };
-  const tooLong = computed(() => text.value.normalize('NFC').trim().length > LONGEST_TEXT);
   return { text, sending, failed, tooLong, type, submit, flush };
 }
