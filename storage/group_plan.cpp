@@ -226,6 +226,10 @@ Awaitable<Result<Appended>> GroupPlan::append_part(Changes& changes,
   if (part.expected_generation && *part.expected_generation != state.generation) {
     co_return fail(ErrorCode::kStaleEpoch, "the log is at another generation", state.generation);
   }
+  const Seq began = state.generation_began;
+  if (part.expected_began && raw(began) != 0 && *part.expected_began != began) {
+    co_return fail(ErrorCode::kStaleEpoch, "the generation began anew", state.generation);
+  }
   const EntryId expected{raw(who.last) + 1};
   const bool chosen_here = raw(part.entry.entry_id) == 0;
   if (!chosen_here && part.entry.entry_id != expected) {
@@ -252,7 +256,10 @@ Awaitable<Result<Appended>> GroupPlan::append_part(Changes& changes,
   }
   Appended result{part.log, entry.seq, entry.header, false};
   place(changes, part.log, log_head, who, std::move(entry), *hash);
-  if (part.next_generation) state.generation = *part.next_generation;
+  if (part.next_generation) {
+    state.generation = *part.next_generation;
+    state.generation_began = part.next_began.value_or(result.seq);
+  }
   co_return result;
 }
 

@@ -79,7 +79,10 @@ Awaitable<Result<LogState>> GroupPlan::add_verbatim(const LogId& log,
   if (extras.expected_head && *extras.expected_head != before) {
     co_return fail(ErrorCode::kConflict, "the log has grown meanwhile", raw(before.seq));
   }
-  if (extras.generation) log_head.state.generation = *extras.generation;
+  if (extras.generation) {
+    log_head.state.generation = *extras.generation;
+    log_head.state.generation_began = extras.generation_began;
+  }
   for (const auto& [key, value] : extras.puts) changes.writes.insert_or_assign(key, value);
   for (const auto& key : extras.deletes) changes.writes.insert_or_assign(key, std::nullopt);
   const LogState grown = log_head.state;

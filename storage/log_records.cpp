@@ -33,6 +33,7 @@ std::string encode(const HeadRecord& head) {
   message.set_header_hash(std::string(text_of(head.state.head.hash.view())));
   message.set_first(raw(head.state.first));
   message.set_generation(head.state.generation);
+  message.set_generation_began(raw(head.state.generation_began));
   message.set_bytes(head.bytes);
   return encode_record(message);
 }
@@ -46,6 +47,7 @@ Result<HeadRecord> decode_head(std::string_view value) {
   head.state.head = Cursor{Seq{message->seq()}, *hash};
   head.state.first = Seq{message->first()};
   head.state.generation = message->generation();
+  head.state.generation_began = Seq{message->generation_began()};
   head.bytes = message->bytes();
   return head;
 }

@@ -37,6 +37,7 @@ struct LogState {
   Cursor head;   // last entry
   Seq first{1};  // first entry still held; first > head.seq in an empty or fully trimmed log
   std::uint64_t generation = 0;  // of a group: its MLS epoch
+  Seq generation_began{0};       // with this entry; 0: none set it
 };
 
 struct Appended {
@@ -53,8 +54,12 @@ struct AppendOperation {
     NewEntry entry;
     // Else kStaleEpoch with the present one in `detail`.
     std::optional<std::uint64_t> expected_generation;
+    // A generation may come back: the one that began with this entry, where that is known. Else
+    // kStaleEpoch as well.
+    std::optional<Seq> expected_began;
     std::optional<std::uint64_t> next_generation;  // takes effect with this entry
-    bool must_be_new = false;             // the log must have no entry yet, else kAlreadyExists
+    std::optional<Seq> next_began;  // of a next generation that comes back; else it is this entry
+    bool must_be_new = false;       // the log must have no entry yet, else kAlreadyExists
     std::optional<Cursor> expected_head;  // what the rest was worked out from, else kConflict
     // If set, makes the payload out of the results of the parts before this one (entry.payload is
     // ignored). Called as `finish` is: possibly again with new numbers, and never for a retry.
@@ -73,6 +78,7 @@ struct AppendOperation {
 // What takes effect together with entries taken over as they are, or not at all.
 struct VerbatimExtras {
   std::optional<std::uint64_t> generation;  // replaces that of the log
+  Seq generation_began{0};                  // counts with `generation`
   std::optional<Cursor> expected_head;      // what the rest was worked out from, else kConflict
   std::vector<std::pair<std::string, std::string>> puts;
   std::vector<std::string> deletes;  // of other keys than the puts

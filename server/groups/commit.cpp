@@ -60,6 +60,11 @@ Awaitable<Result<Committed>> Groups::try_commit(Caller caller, LogId group,
   } else {
     // The epoch is checked first: who lost the race must hear that, not what the winner's commit
     // made wrong in theirs.
+    auto log = co_await store_.state(group);
+    if (!log) co_return std::unexpected(log.error());
+    const Seq began = log->generation_began;
+    if (request.has_began() && raw(began) != 0 && request.began() != raw(began))
+      co_return fail(ErrorCode::kStaleEpoch, "another commit was first", log->generation);
     auto before = co_await load_public_group(engine_, group);
     if (!before) co_return std::unexpected(before.error());
     auto change = check_commit(*before, caller, request, clock_.now());
@@ -74,6 +79,7 @@ Awaitable<Result<Committed>> Groups::try_commit(Caller caller, LogId group,
     auto info = co_await engine_.get(std::move(key));
     if (!info) co_return std::unexpected(info.error());
     undo.group_info = std::move(*info).value_or(std::string());
+    undo.began = began;
     operation = bundle_of(caller, group, request, *before, *change, std::move(undo));
     VoucherUses uses;
     const std::vector<StatementId> vouchers = change->vouchers();

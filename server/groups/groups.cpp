@@ -100,6 +100,7 @@ Awaitable<Result<Appended>> Groups::create(Caller caller, wire::CreateGroup requ
   auto& part = operation.parts.back();
   part.log = *group;
   part.must_be_new = true;
+  part.next_generation = 0;
   part.entry.kind = wire::GROUP_CREATED;
   part.entry.writer.bytes = node_key_.bytes;
   part.entry.payload = bytes_of(serialised(created));
@@ -140,6 +141,7 @@ Awaitable<Result<Appended>> Groups::append(Caller caller, wire::Append request) 
   auto& part = operation.parts.back();
   part.log = *group;
   part.expected_generation = request.epoch();
+  if (request.has_began()) part.expected_began = Seq{request.began()};
   part.entry.kind = wire::APPLICATION;
   part.entry.writer = caller.device;
   part.entry.entry_id = EntryId{request.entry_id()};

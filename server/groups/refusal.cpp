@@ -63,6 +63,7 @@ Awaitable<Result<Committed>> Groups::try_refuse(Caller caller, LogId group,
     part.expected_head = state->head;
     part.expected_generation = raw(undo->epoch) + 1;
     part.next_generation = raw(undo->epoch);
+    part.next_began = undo->began;
     storage::Batch batch;
     put_back(batch, group, *undo);
     operation.puts = std::move(batch.puts);

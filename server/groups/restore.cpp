@@ -23,7 +23,8 @@ struct Replayed {
   std::optional<Seq> undo_used;  // by this entry
   std::string group_info;        // of `current`; empty: not known
   Roster roster;
-  std::optional<std::uint64_t> generation;
+  std::optional<std::uint64_t> generation;  // if an entry changed it
+  Seq began{0};                             // with this entry
   VoucherUses uses;
   storage::Batch batch;
 
@@ -61,7 +62,9 @@ Awaitable<Result<Replayed>> load(storage::Engine& engine, LogId group) {
   co_return state;
 }
 
-Result<void> created(Replayed& state, const LogId& group, const NodeId& self, ByteView payload) {
+Result<void> created(Replayed& state, const LogId& group, const NodeId& self,
+                     const storage::LogEntry& entry) {
+  const ByteView payload = entry.payload;
   wire::GroupCreated created;
   if (!created.ParseFromArray(payload.data(), static_cast<int>(payload.size())))
     return fail(ErrorCode::kMalformed, "the first entry of a group cannot be read");
@@ -81,6 +84,8 @@ Result<void> created(Replayed& state, const LogId& group, const NodeId& self, By
   record.set_account(created.account());
   state.batch.puts.emplace_back(keys::group(group), storage::encode_record(record));
   state.group_info = created.group_info();
+  state.generation = 0;
+  state.began = entry.seq;
   return {};
 }
 
@@ -92,6 +97,7 @@ Awaitable<Result<void>> committed(storage::Engine& engine, Replayed& state, LogI
   Undo undo = undo_of(group, *state.current, state.roster, *change, entry.writer, entry.payload);
   undo.seq = entry.seq;
   undo.group_info = std::exchange(state.group_info, {});  // entries do not hold the next
+  undo.began = std::exchange(state.began, entry.seq);
   const std::vector<StatementId> vouchers = change->vouchers();
   auto counted = co_await count_leaves(engine, group, vouchers, time, state.uses);
   if (!counted) co_return std::unexpected(counted.error());
@@ -120,6 +126,7 @@ Awaitable<Result<void>> taken_back(storage::Engine& engine, Replayed& state, Log
   for (const DeviceKey& device : undo.newcomers()) state.unseat(device);
   for (const Member& member : undo.seats) state.seat(member);
   state.generation = raw(undo.epoch);
+  state.began = undo.began;
   state.current = std::move(state.before);
   state.before.reset();
   state.undo.reset();
@@ -160,6 +167,7 @@ Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEnt
   auto state = co_await load(engine_, group);
   if (!state) co_return std::unexpected(state.error());
   const Roster before = state->roster;
+  state->began = log->generation_began;
   Cursor at = log->head;
   for (const auto& entry : entries) {
     if (entry.seq <= at.seq) continue;
@@ -168,7 +176,7 @@ Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEnt
     at = Cursor{checked->header.seq, checked->hash};
     const TimeMs time = checked->header.time;
     Result<void> done;
-    if (entry.kind == wire::GROUP_CREATED) done = created(*state, group, self_, entry.payload);
+    if (entry.kind == wire::GROUP_CREATED) done = created(*state, group, self_, entry);
     if (entry.kind == wire::COMMIT)
       done = co_await committed(engine_, *state, group, entry, at, time);
     if (entry.kind == wire::REFUSAL) done = co_await taken_back(engine_, *state, group, entry);
@@ -179,6 +187,7 @@ Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEnt
   // moment.
   storage::VerbatimExtras extras;
   extras.generation = state->generation;
+  extras.generation_began = state->began;
   extras.expected_head = log->head;
   extras.puts = std::move(state->batch.puts);
   extras.deletes = std::move(state->batch.deletes);

@@ -49,6 +49,7 @@ std::string Undo::encode() const {
   record.set_seq(raw(seq));
   record.set_committer(string_of(committer.view()));
   record.set_group_info(group_info);
+  record.set_began(raw(began));
   for (const auto& [key, value] : state) {
     auto& one = *record.add_state();
     one.set_key(key);
@@ -84,7 +85,8 @@ Result<std::optional<Undo>> Undo::decode(const std::string& value) {
             {},
             {},
             std::move(*added),
-            std::move(*vouchers)};
+            std::move(*vouchers),
+            Seq{record->began()}};
   for (const auto& one : record->state()) undo.state.emplace(one.key(), one.value());
   for (const auto& seat : record->seats()) {
     auto device = fixed_field<DeviceKey>(seat.device(), "seat of an undo");

@@ -21,6 +21,7 @@ struct Undo {
   std::vector<Member> seats;          // members that the commit removed or moved, as they were
   std::vector<DeviceKey> added;       // in the group by the commit, re-entries too
   std::vector<StatementId> vouchers;  // one for each leaf that was counted
+  Seq began{0};                       // the entry with which `epoch` began; 0: not known
 
   [[nodiscard]] bool had_seat(const DeviceKey& device) const;
   [[nodiscard]] bool let_in(const DeviceKey& device) const;
@@ -31,7 +32,7 @@ struct Undo {
   [[nodiscard]] static Result<std::optional<Undo>> decode(const std::string& value);
 };
 
-// All but `seq` and `group_info`.
+// All but `seq`, `group_info` and `began`.
 [[nodiscard]] Undo undo_of(const LogId& group, const mls::PublicGroup& before,
                            const Roster& members, const CheckedCommit& change,
                            const DeviceKey& committer, ByteView commit);

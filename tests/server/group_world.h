@@ -93,9 +93,11 @@ class GroupWorld : public ::testing::Test {
     if (result) by.last_id = raw(id);
     return result;
   }
-  Result<storage::Appended> say(Guest& by, Epoch epoch) {
+  // `began`: the entry that began the epoch, where the writer names it.
+  Result<storage::Appended> say(Guest& by, Epoch epoch, std::optional<Seq> began = std::nullopt) {
     const EntryId id{by.last_id + 1};
-    const auto frame = test::append_frame(group_, id, epoch, "x");
+    auto frame = test::append_frame(group_, id, epoch, "x");
+    if (began) frame.mutable_append()->set_began(raw(*began));
     auto result = world_->run(world_->groups.append(by.caller(), frame.append()));
     if (result) by.last_id = raw(id);
     return result;

@@ -29,6 +29,7 @@ class RefusalRestore : public GroupWorld {
     }
     EXPECT_EQ(after_->run(after_->store.state(group_))->head, log().head);
     EXPECT_EQ(after_->run(after_->store.state(group_))->generation, log().generation);
+    EXPECT_EQ(after_->run(after_->store.state(group_))->generation_began, log().generation_began);
   }
   // Times of vouchers are the header's there and the clock's here; GroupInfos are not in entries.
   Snapshot comparable(World& world) const {

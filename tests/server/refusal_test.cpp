@@ -50,6 +50,41 @@ TEST_F(Refusals, ACommitIsTakenBackWithEverythingThatItChanged) {
   EXPECT_EQ(log().generation, raw(live_->epoch()));
 }
 
+TEST_F(Refusals, WhatIsMeantForAnEpochThatWasTakenBackIsStaleInTheOneThatHasItsNumber) {
+  Guest dung, em;
+  const Epoch epoch = live_->epoch();
+  const Epoch after{raw(epoch) + 1};
+  const Seq began = log().generation_began;
+  EXPECT_EQ(began, entries().back().seq) << "the commit that added the last guest";
+  const auto first = addition(dung);
+  const auto taken_back = commit(leader_, first);
+  ASSERT_TRUE(taken_back.has_value());
+  EXPECT_EQ(log().generation_began, taken_back->entry.seq);
+  // The committer goes on in it, which does not make it stand.
+  LiveGroup gone = *live_;
+  gone.accepted();
+  auto late = gone.commit_frame(EntryId{leader_.last_id + 2}, std::vector<mls::Proposal>());
+  late.mutable_commit()->set_began(raw(taken_back->entry.seq));
+
+  ASSERT_TRUE(refuse(chi_, first, epoch).has_value());
+  EXPECT_EQ(log().generation_began, began);
+  EXPECT_TRUE(say(binh_, epoch, began).has_value()) << "the first epoch is the same again";
+  const auto second = update();
+  const auto stands = commit(leader_, second);
+  ASSERT_TRUE(stands.has_value());
+  live_->accepted();
+  ASSERT_EQ(log().generation, raw(after));
+
+  EXPECT_EQ(error_of(say(binh_, after, taken_back->entry.seq)).detail, raw(after));
+  EXPECT_EQ(code_of(say(binh_, after, taken_back->entry.seq)), ErrorCode::kStaleEpoch);
+  EXPECT_EQ(code_of(say(binh_, after, Seq{0})), ErrorCode::kStaleEpoch);
+  EXPECT_TRUE(say(binh_, after, stands->entry.seq).has_value());
+  EXPECT_EQ(code_of(commit(leader_, late)), ErrorCode::kStaleEpoch);
+  auto next = update();
+  next.mutable_commit()->set_began(raw(stands->entry.seq));
+  EXPECT_TRUE(commit(leader_, next).has_value());
+}
+
 TEST_F(Refusals, ATreeThatGrewIntoAnotherRecordIsCutAgain) {
   std::vector<Guest> guests(mls::kLeavesPerTreeRecord - 3);
   for (Guest& guest : guests) add(guest);

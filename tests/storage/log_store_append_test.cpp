@@ -133,6 +133,36 @@ TEST_P(LogStoreAppend, StaleGenerationIsRefusedWithThePresentOne) {
   EXPECT_EQ(state(log).generation, 1u);
 }
 
+TEST_P(LogStoreAppend, AGenerationThatCameBackIsToldFromTheOneBefore) {
+  const auto turn = [&](std::uint64_t id, std::uint64_t generation, std::optional<Seq> began) {
+    auto operation = one(log, an, id, "turn");
+    operation.parts[0].next_generation = generation;
+    operation.parts[0].next_began = began;
+    ASSERT_TRUE(append(operation));
+  };
+  const auto word = [&](std::uint64_t id, std::uint64_t generation, Seq began) {
+    auto operation = one(log, binh, id, "word");
+    operation.parts[0].expected_generation = generation;
+    operation.parts[0].expected_began = began;
+    return append(operation);
+  };
+  EXPECT_TRUE(word(1, 0, Seq{7})) << "nothing is known of how the first one began";
+  turn(1, 1, std::nullopt);
+  turn(2, 0, Seq{1});
+  turn(3, 1, std::nullopt);
+  EXPECT_EQ(state(log).generation_began, Seq{4});
+  const auto refused = word(2, 1, Seq{2});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kStaleEpoch);
+  EXPECT_EQ(refused.error().detail, 1u);
+  power_loss();
+  EXPECT_FALSE(word(2, 1, Seq{2}));
+  EXPECT_TRUE(word(2, 1, Seq{4}));
+  turn(4, 0, Seq{1});
+  EXPECT_FALSE(word(3, 0, Seq{4}));
+  EXPECT_TRUE(word(3, 0, Seq{1}));
+}
+
 TEST_P(LogStoreAppend, OfCommitsThatRaceInOneGroupOneWins) {
   std::vector<std::optional<Result<std::vector<Appended>>>> results(10);
   for (std::size_t i = 0; i < results.size(); ++i) {

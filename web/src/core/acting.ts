@@ -44,6 +44,7 @@ export class Acting {
       id: toHex(group),
       unit,
       epoch: made.state.epoch,
+      began: 1,
       cursor: null,
       joinedAt: 0,
       lastEntryId: 0,

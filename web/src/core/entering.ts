@@ -157,6 +157,7 @@ export class Entering {
       id: record.group,
       unit: decodePolicy(this.kernel.engine.policy(state))?.unit ?? '',
       epoch: state.epoch,
+      began: open.seq,
       cursor: null,
       joinedAt: open.seq,
       lastEntryId,

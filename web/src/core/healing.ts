@@ -88,7 +88,9 @@ export class Healing {
     }
     const { pending: next, commit, groupInfo } = made.value;
     const entryId = record.lastEntryId + 1;
-    const pending: PendingRecord = { kind: 'commit', entryId, epoch: state.epoch, commit, groupInfo, ...nobody };
+    const { epoch } = state;
+    const { began } = record;
+    const pending: PendingRecord = { kind: 'commit', entryId, epoch, began, commit, groupInfo, ...nobody };
     await this.groups.putNext({ ...record, pending }, next);
     return pending;
   }

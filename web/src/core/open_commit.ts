@@ -19,6 +19,8 @@ export interface OpenCommit {
   readonly seq: number;
   /** The epoch that it ended. */
   readonly epoch: number;
+  /** Number of the entry with which that one had begun. */
+  readonly began?: number;
   /** SHA-256 of its bytes; empty where this device came in by its Welcome and saw nothing else of it. */
   readonly hash: Uint8Array;
   /** Device, hex; '' where only its Welcome was seen. */

@@ -31,18 +31,17 @@ const unread = { keyPackageRef: none, device: none, account: none };
 
 function requestOf(log: Uint8Array, pending: PendingRecord) {
   const entryId = BigInt(pending.entryId);
+  const epoch = BigInt(pending.epoch);
+  const began = pending.kind === 'refusal' || pending.began === undefined ? undefined : BigInt(pending.began);
   switch (pending.kind) {
     case 'message':
-      return {
-        case: 'append' as const,
-        value: { log, entryId, epoch: BigInt(pending.epoch), payload: pending.payload },
-      };
+      return { case: 'append' as const, value: { log, entryId, epoch, began, payload: pending.payload } };
     case 'refusal':
       return { case: 'refuse' as const, value: { group: log, entryId, refusal: pending.refusal } };
     case 'commit': {
       const { commit, groupInfo, device, account, welcome } = pending;
       const welcomes = welcome.length > 0 ? [{ device, account, welcome }] : [];
-      return { case: 'commit' as const, value: { group: log, entryId, commit, groupInfo, welcomes } };
+      return { case: 'commit' as const, value: { group: log, entryId, began, commit, groupInfo, welcomes } };
     }
   }
 }
@@ -179,6 +178,7 @@ export class Outbox {
       kind: 'message',
       entryId,
       epoch: state.epoch,
+      began: record.began,
       payload: encrypted.value.message,
       outbox: item.number as number,
       message,
@@ -212,7 +212,9 @@ export class Outbox {
       const { pending: next, commit, groupInfo, welcome } = made.value;
       const entryId = record.lastEntryId + 1;
       const { epoch } = state;
-      const pending: PendingRecord = { kind: 'commit', entryId, epoch, commit, groupInfo, welcome, device, account };
+      const { began } = record;
+      const invitee = { welcome, device, account };
+      const pending: PendingRecord = { kind: 'commit', entryId, epoch, began, commit, groupInfo, ...invitee };
       await this.groups.putNext({ ...record, pending }, next);
       return pending;
     }

@@ -269,6 +269,7 @@ export class Reading {
     const open: OpenCommit = {
       seq,
       epoch: won ? next.epoch - 1 : before.epoch,
+      began: this.record.began,
       hash: trust.sha256(entry.payload),
       committer: toHex(entry.writer),
       taken: true,
@@ -280,7 +281,7 @@ export class Reading {
     if (won) {
       this.settle();
       const came = this.newcomers(engine.members(next), seq, time);
-      this.record = { ...this.record, lost: undefined, open: { ...open, ...came } };
+      this.record = { ...this.record, began: seq, lost: undefined, open: { ...open, ...came } };
       this.hold(next, before);
       if (pending.welcome.length > 0) this.sendProfiles();
     } else this.followed(open, entry, mine, time);
@@ -306,7 +307,7 @@ export class Reading {
     if (state !== null) this.made.add(state);
     const came = this.newcomers(facts.adds, open.seq, time);
     // A commit of this device that is on its way stays: the node answers it, and if this one is taken back, that one may win.
-    this.record = { ...this.record, open: { ...open, ...came }, removed: state === null };
+    this.record = { ...this.record, began: open.seq, open: { ...open, ...came }, removed: state === null };
     if (state !== null) this.hold(state, before);
   }
 
@@ -330,6 +331,7 @@ export class Reading {
     const renews = open.external && open.lost === undefined;
     this.record = {
       ...this.record,
+      began: open.began,
       open: undefined,
       removed: false,
       lost: open.lost && { ...open.lost, tried: open.epoch },

@@ -26,6 +26,7 @@ export type PendingRecord =
       readonly kind: 'message';
       readonly entryId: number;
       readonly epoch: number;
+      readonly began?: number;
       readonly payload: Uint8Array;
       readonly outbox: number;
       /** What is shown for it; null for profiles. */
@@ -35,6 +36,7 @@ export type PendingRecord =
       readonly kind: 'commit';
       readonly entryId: number;
       readonly epoch: number;
+      readonly began?: number;
       readonly commit: Uint8Array;
       readonly groupInfo: Uint8Array;
       /** Empty, as the two after it, where nobody is added. */
@@ -59,6 +61,8 @@ export interface GroupRecord {
   readonly id: string;
   readonly unit: string;
   readonly epoch: number;
+  /** Number of the entry that began it, which tells two epochs of one number apart. */
+  readonly began?: number;
   /** This device was removed: the state is the last one that it had. */
   readonly removed?: boolean;
   /** The newest commit, while it can be taken back. */

@@ -22,6 +22,8 @@ export interface Log {
   readonly hashes: Uint8Array[];
   readonly writers: Map<string, { last: number; seqs: Map<number, number> }>;
   epoch: number;
+  /** Numbers of the entries that began the present epoch and those before it. */
+  readonly began: number[];
   /** GroupInfo of each epoch. */
   readonly infos: Uint8Array[];
 }
@@ -85,13 +87,15 @@ export class FakeNode implements Transport {
     log.hashes.length = to;
     log.writers.clear();
     for (const [i, e] of log.entries.entries()) this.count(log, e, i + 1);
-    log.epoch = log.entries.reduce((n, e) => n + step(e.kind), 0);
+    log.epoch = 0;
+    log.began.length = 1;
+    for (const [i, e] of log.entries.entries()) this.turn(log, e.kind, i + 1);
   }
   group(): Log {
     return [...this.logs.values()].find((l) => l.kind === wire.LogKind.GROUP) as Log;
   }
   append(log: Log, kind: wire.EntryKind, writer: Uint8Array, entryId: number, payload: Uint8Array): number {
-    log.epoch += step(kind);
+    this.turn(log, kind, log.entries.length + 1);
     return this.push(log, kind, writer, BigInt(entryId), payload, this.nodeSeed);
   }
 
@@ -226,7 +230,7 @@ export class FakeNode implements Transport {
           log.entries.push(e);
           log.hashes.push(statementId(e.header) as Uint8Array);
           this.count(log, e, log.entries.length);
-          log.epoch += step(e.kind);
+          this.turn(log, e.kind, log.entries.length);
         }
         return { case: 'done', value: {} };
       }
@@ -276,6 +280,8 @@ export class FakeNode implements Transport {
     const known = writer?.seqs.get(entryId);
     if (known !== undefined) return this.appended(log, known);
     if (entryId !== (writer?.last ?? 0) + 1) return fail(15, (writer?.last ?? 0) + 1);
+    const began = request.case === 'append' || request.case === 'commit' ? request.value.began : undefined;
+    if (began !== undefined && Number(began) !== log.began.at(-1)) return fail(14, log.epoch);
     if (request.case === 'join') {
       const v = request.value;
       const payload = toBinary(
@@ -328,10 +334,15 @@ export class FakeNode implements Transport {
     const key = toHex(id);
     let log = this.logs.get(key);
     if (log === undefined) {
-      log = { id, kind, node, unit, entries: [], hashes: [], writers: new Map(), epoch: 0, infos: [] };
+      log = { id, kind, node, unit, entries: [], hashes: [], writers: new Map(), epoch: 0, began: [1], infos: [] };
       this.logs.set(key, log);
     }
     return log;
+  }
+  private turn(log: Log, kind: wire.EntryKind, seq: number): void {
+    if (step(kind) > 0) log.began.push(seq);
+    if (step(kind) < 0) log.began.pop();
+    log.epoch += step(kind);
   }
   private head(log: Log) {
     return { seq: BigInt(log.entries.length), hash: log.hashes.at(-1) ?? zero };
