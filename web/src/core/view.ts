@@ -166,8 +166,11 @@ function membersView(s: Sources, id: string, own: string | null): Member[] {
 export function previewView(preview: Preview, official: OfficialLogs | null, nodeId: Uint8Array | null): JoinState {
   const own = nodeId === null ? undefined : official?.node(nodeId);
   if (preview.kind === 'group') {
-    const { expires } = preview.voucher;
-    return { step: 'preview', kind: 'group', nodeName: own?.name ?? '', unitName: '', expires };
+    const { expires, inviter } = preview.voucher;
+    // Where the inviter holds office: a paper is a leader's. The group itself is seen only from inside.
+    const held = official?.offices(inviter).find((o) => o.appointment.units.length > 0);
+    const unitName = held && official ? badge(official, held).unitName : '';
+    return { step: 'preview', kind: 'group', nodeName: own?.name ?? '', unitName, expires };
   }
   const { issuer, units, office, name, expires } = preview.invitation;
   const [unit] = units;

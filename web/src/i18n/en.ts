@@ -289,6 +289,7 @@ export const en: Table = {
   'publish.daysCount': '{count} days',
   'publish.headlineMissing': 'Write what happened.',
   'publish.todoMissing': 'Write at least one thing that residents should do.',
+  'publish.contactBad': 'This is not a phone number that can be called.',
   'publish.tooLong': 'Longer than {count} letters.',
   'publish.preview': 'PREVIEW',
   'publish.previewTitle': 'Residents will see this',

@@ -290,6 +290,7 @@ export const vi = {
   'publish.daysCount': '{count} ngày',
   'publish.headlineMissing': 'Hãy ghi chuyện gì xảy ra.',
   'publish.todoMissing': 'Hãy ghi ít nhất một việc người dân cần làm.',
+  'publish.contactBad': 'Đây không phải là số điện thoại gọi được.',
   'publish.tooLong': 'Dài quá {count} chữ cái.',
   'publish.preview': 'XEM TRƯỚC',
   'publish.previewTitle': 'Người dân sẽ thấy như thế này',

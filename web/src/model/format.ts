@@ -57,12 +57,14 @@ export function sameDay(a: number, b: number): boolean {
   return dayDistance(a, b) === 0;
 }
 
+/** From here on a name says where somebody lives: "Cô Ba nhà số 5". */
+const address = /^(nhà|hẻm|ngõ|đường|số|căn|tổ)$/iu;
+
 /** One or two letters for an avatar: a Vietnamese name is known by its last word. */
 export function initials(name: string): string {
-  const words = name
-    .normalize('NFC')
-    .split(/[\s.,\-–_]+/)
-    .filter((word) => /^\p{L}/u.test(word));
+  const all = name.normalize('NFC').split(/[\s.,\-–_]+/);
+  const end = all.findIndex((word, i) => i > 0 && address.test(word));
+  const words = all.slice(0, end < 0 ? all.length : end).filter((word) => /^\p{L}/u.test(word));
   const first = words.length > 1 ? words[0] : undefined;
   const last = words.at(-1);
   return [first, last].map((word) => (word === undefined ? '' : ([...word][0] ?? '').toLocaleUpperCase('vi'))).join('');

@@ -106,6 +106,10 @@ export function createModel(parts: ModelParts): Model {
     if (link.value?.fragment === fragment) link.value = { fragment, reading: false };
   };
   const router = parts.router((fragment) => void openLink(fragment));
+  // What was said on one page does not lie over the next.
+  const left = router.route.subscribe(() => {
+    notice.value = '';
+  });
   return {
     core,
     router,
@@ -125,6 +129,7 @@ export function createModel(parts: ModelParts): Model {
     dispose: () => {
       clearInterval(timer);
       stop();
+      left();
     },
   };
 }

@@ -1,6 +1,7 @@
 // The publisher's form: templates, checks, and the alert as a resident will see it.
 import type { AlertFields, AlertLevel, AlertView, MyOffice, Unit } from '../api/boundary.js';
 import type { Key } from '../i18n/index.js';
+import { telHref } from './format.js';
 
 export interface Template {
   readonly id: string;
@@ -142,6 +143,8 @@ export function problemsOf(form: Form): readonly Problem[] {
     found.push({ field: 'instructions', key: 'publish.todoMissing' });
   for (const line of form.instructions) tooLong('instructions', line, LONGEST.instruction);
   tooLong('contact', form.contact, LONGEST.contact);
+  if (form.contact.trim() !== '' && telHref(form.contact) === null)
+    found.push({ field: 'contact', key: 'publish.contactBad' });
   if (!form.everywhere && form.units.length === 0) found.push({ field: 'area', key: 'publish.areaMissing' });
   return found;
 }

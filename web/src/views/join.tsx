@@ -144,7 +144,10 @@ function NameForm({ join }: { join: Extract<JoinState, { step: 'preview' }> }) {
           value={name}
           aria-invalid={missing}
           aria-describedby={missing ? 'join-name-hint join-name-error' : 'join-name-hint'}
-          onInput={(event) => setName(event.currentTarget.value)}
+          onInput={(event) => {
+            setName(event.currentTarget.value);
+            setMissing(false);
+          }}
         />
       </Field>
       {group && looksOfficial(name) && (

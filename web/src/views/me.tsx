@@ -58,10 +58,16 @@ function NameCard() {
         void save();
       }}
     >
-      <Field id="me-name" label={t('me.name')} hint={t('me.nameHint')}>
+      <Field
+        id="me-name"
+        label={t('me.name')}
+        hint={t('me.nameHint')}
+        {...(clean === '' ? { error: t('join.nameMissing') } : {})}
+      >
         <input
           id="me-name"
-          aria-describedby="me-name-hint"
+          aria-invalid={clean === ''}
+          aria-describedby={clean === '' ? 'me-name-hint me-name-error' : 'me-name-hint'}
           value={name}
           maxLength={LONGEST_NAME}
           autocomplete="name"

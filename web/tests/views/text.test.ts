@@ -71,6 +71,8 @@ describe('format', () => {
     expect(initials('Nguyễn Thị Ánh')).toBe('NÁ');
     expect(initials('đức')).toBe('Đ');
     expect(initials('12')).toBe('');
+    expect(initials('Cô Ba nhà số 5')).toBe('CB');
+    expect(initials('Số')).toBe('S');
   });
   it('gives different people different colours', () => {
     const colours = new Set(Array.from({ length: 16 }, (_, i) => colourOf(i.toString(16).repeat(64), 8)));
