@@ -29,7 +29,10 @@ export function RoomPage({ group }: { group: GroupView }) {
   useLayoutEffect(() => {
     const box = scroller.current;
     const last = messages.at(-1);
-    if (box && newest !== '' && (following.current || last?.isMe)) box.scrollTop = box.scrollHeight;
+    if (box && newest !== '' && (following.current || last?.isMe)) {
+      box.scrollTop = box.scrollHeight;
+      if (box.parentElement) box.parentElement.scrollTop = box.parentElement.scrollHeight;
+    }
   }, [newest, messages]);
   useEffect(() => {
     const read = () => {

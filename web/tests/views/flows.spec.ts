@@ -110,6 +110,20 @@ test('a draft is there when the room opens again', async ({ site, page }) => {
   await expect(page.getByText('Mất mạng – vẫn đọc được tin cũ.')).toBeVisible();
 });
 
+test('very large words on a small phone: the send button stays on the screen', async ({ site, page }) => {
+  await page.addInitScript(() => localStorage.setItem('xom.textSize', '26'));
+  await site.open('offline', `/nhom/${hex('a')}`, 360);
+  await page.setViewportSize({ width: 360, height: 640 });
+  const send = page.getByRole('button', { name: 'Gửi' });
+  await send.click({ trial: true });
+  const [button, tabs] = await Promise.all([send.boundingBox(), page.locator('.tabs').boundingBox()]);
+  expect((button?.y ?? 0) + (button?.height ?? 0)).toBeLessThanOrEqual(tabs?.y ?? 0);
+  await shoot(page, 'room-large-words', false);
+  // What scrolled away can be had back.
+  await page.locator('.room').evaluate((room) => room.scrollTo(0, 0));
+  await expect(page.locator('#room-title')).toBeInViewport();
+});
+
 test('residents never load the staff chunk', async ({ site, page }) => {
   await site.open('resident', '/', 360);
   const before = site.fetched.filter((path) => path.endsWith('.js')).length;
