@@ -30,17 +30,20 @@ struct Target {
   std::string path;
 };
 
+constexpr const char* kAddress = "; one looks like https://ward.example or http://127.0.0.1:8443";
+
 Result<Target> target_of(const std::string& text) {
   auto url = boost::urls::parse_uri(text);
-  if (url.has_error()) return fail(ErrorCode::kMalformed, "not a URL: " + text);
+  if (url.has_error()) return fail(ErrorCode::kMalformed, "not an address: " + text + kAddress);
   Target target;
   const std::string scheme(url->scheme());
   if (scheme == "wss" || scheme == "https")
     target.tls = true;
   else if (scheme != "ws" && scheme != "http")
-    return fail(ErrorCode::kMalformed, "not a ws:// or wss:// URL: " + text);
+    return fail(ErrorCode::kMalformed, "not an address of a node: " + text + kAddress);
   target.host = url->host_address();
-  if (target.host.empty()) return fail(ErrorCode::kMalformed, "URL without a host: " + text);
+  if (target.host.empty())
+    return fail(ErrorCode::kMalformed, "address without a host: " + text + kAddress);
   target.port = url->has_port() ? std::string(url->port()) : target.tls ? "443" : "80";
   target.path = std::string(url->encoded_path());
   if (target.path.empty()) target.path = "/";

@@ -24,6 +24,9 @@ constexpr const char* kHttps =
     "     max_sessions_per_address to max_sessions then, since all clients come from the proxy's "
     "address.\n";
 
+// Exit code of a command line that cannot be read; 1 is of a node that failed.
+constexpr int kUsage = 2;
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -36,7 +39,11 @@ int main(int argc, char** argv) {
                  "Configuration file; default: xom.toml in the data folder");
   app.footer("Configuration (TOML), with defaults and ranges\n" + xom::server::describe_config() +
              "\n" + kHttps);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : kUsage;
+  }
   try {
     if (auto ended = xom::server::run_node(options); !ended) {
       std::cerr << "xom-node: " << ended.error().message << std::endl;
@@ -44,7 +51,7 @@ int main(int argc, char** argv) {
     }
   } catch (const std::exception& e) {
     std::cerr << "xom-node: stopped by a fault of the program: " << e.what() << std::endl;
-    return 2;
+    return 3;
   }
   return 0;
 }

@@ -70,8 +70,9 @@ Result<Key> key_of(std::string_view hex, const std::string& what) {
 Result<void> check_format(const fs::path& path) {
   std::error_code error;
   if (!fs::exists(path / "format", error)) {
-    return fail(ErrorCode::kNotFound, "there is no Xóm node in " + path.string() +
-                                          "; make one with: xom node init --data " + path.string());
+    return fail(ErrorCode::kNotFound,
+                "there is no Xóm node in " + path.string() +
+                    "; make one with: xom node init --authority FILE --data " + path.string());
   }
   const auto text = read_file(path / "format");
   if (!text) return std::unexpected(text.error());

@@ -17,6 +17,8 @@ const { values } = parseArgs({
     fresh: { type: 'boolean', default: false },
   },
 });
+/** Long enough to see what the pages do while their node is away. */
+const RESTART_SECONDS = 10;
 const first = Number(values.port);
 if (!Number.isInteger(first) || first < 1024 || first > 65533) {
   console.error('demo: --port wants a number from 1024 to 65533; it and the two after it are used');
@@ -50,6 +52,7 @@ process.on('SIGHUP', stop);
 try {
   await town.open();
   await show();
+  for (const node of town.nodes.values()) void keep(node);
   await administrate();
 } catch (error) {
   if (!stopping) {
@@ -68,11 +71,31 @@ async function show() {
     console.log(`${titles[one.id]}, ${one.name}, ${town.node(one.node).name}:\n  ${town.links[one.id]}\n`);
   }
   console.log(`Resident (người dân): ${ward.url}/`);
-  console.log('  opens the link that the leader makes under Tôi > Việc của tổ trưởng > Mời hộ dân\n');
+  console.log('  opens the link that the leader makes: Tôi > Việc của tổ trưởng, cán bộ > LẬP NHÓM, then Mời hộ dân\n');
   if (values.host) console.log(`Phones must trust ${town.caFile} (install it as a certificate authority) first.\n`);
   console.log('The cell leader\'s link as a QR code:');
   console.log(await run(join(bin, 'xom'), ['qr', town.links.leader]));
-  console.log(`Logs: ${join(folder, 'logs')}. Ctrl-C stops all of it.\n`);
+  console.log(`Logs: ${join(folder, 'logs')}. Ctrl-C stops all of it.`);
+  console.log(`To pull the plug on ${ward.name}: kill -9 ${ward.process.pid} (it comes back after ${RESTART_SECONDS} s).\n`);
+}
+
+/** Does what a machine's service manager does: a node that ended by itself is started again. */
+async function keep(node) {
+  while (!stopping) {
+    const { process: running } = node;
+    const { code, signal } = await running.ended;
+    if (!running.wanted) return;
+    console.log(`demo: ${node.name} ended (${signal ?? `exit code ${code}`}); it is started again in ${RESTART_SECONDS} s`);
+    await pause(RESTART_SECONDS * 1000);
+    if (stopping) return;
+    try {
+      await town.start(node.id);
+      console.log(`demo: ${node.name} is back, process ${node.process.pid}`);
+    } catch (error) {
+      if (!stopping) console.error(`demo: ${error.message}\ndemo: ${node.name} stays away; the others go on`);
+      return;
+    }
+  }
 }
 
 /** Stands for the administrators: signs the appointment of whoever has answered an invitation, until all have. */
@@ -82,6 +105,7 @@ async function administrate() {
   if (!kept) console.log('demo: the administrators sign the appointments of those who open the links above');
   while (!stopping) {
     for (const [id, count] of waiting) {
+      if (!town.node(id).process.running) continue;
       const signed = await town.appoint(id).catch((error) => {
         if (!stopping) console.error(`demo: ${error.message}`);
         return [];

@@ -34,29 +34,35 @@ export function run(program, args, { env = {}, seconds = 120, signal } = {}) {
 /** A program in the background, its output in a file. */
 export class Background {
   #child;
-  #ended;
+  /** Nobody called stop(). */
+  wanted = true;
   constructor(program, args, logFile) {
     const log = openSync(logFile, 'a');
     this.logFile = logFile;
     // In a group of its own: Ctrl-C at the terminal reaches only the caller, which stops everything in order.
     this.#child = spawn(program, args, { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
-    this.#ended = new Promise((resolve) => {
+    /** The exit code or the signal that ended it. */
+    this.ended = new Promise((resolve) => {
       this.#child.on('error', (error) => resolve({ code: 127, error }));
       this.#child.on('exit', (code, signal) => resolve({ code, signal }));
     });
     this.running = true;
-    void this.#ended.then(() => {
+    void this.ended.then(() => {
       this.running = false;
     });
   }
   /** Sends the signal and waits for the end; SIGKILL after `seconds`. */
   async stop(signal = 'SIGTERM', seconds = 15) {
+    this.wanted = false;
     if (!this.running) return;
     this.#child.kill(signal);
     const late = setTimeout(() => this.#child.kill('SIGKILL'), seconds * 1000);
-    await this.#ended;
+    await this.ended;
     clearTimeout(late);
+  }
+  get pid() {
+    return this.#child.pid;
   }
   /** The last lines that it wrote. */
   tail(lines = 20) {

@@ -129,8 +129,9 @@ void add_enrolment_commands(CLI::App& app, Action& action) {
   code->authority.add(*give);
   give->add_option("--name", code->name,
                    "Name of the child, e.g. \"Công an phường Tân Chánh Hiệp\"")
-      ->required();
-  give->add_option("--level", code->level, "Its level, e.g. \"Phường\"")->required();
+      ->required()
+      ->check(kWords);
+  give->add_option("--level", code->level, "Its level, e.g. \"Phường\"")->required()->check(kWords);
   give->add_option("--public-url", code->public_url,
                    "Where the child reaches this node, if not at --node");
   give->add_option("--days", code->days, "How long it can be used")

@@ -46,9 +46,15 @@ Result<std::string> config_text(const InitOptions& options) {
     text +=
         "listen_address = " + toml_text(address) + "\nlisten_port = " + std::to_string(port) + "\n";
   }
-  // The node may be started from anywhere.
-  if (!options.web.empty())
+  if (!options.web.empty()) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(std::filesystem::path(options.web) / "index.html", error))
+      return fail(ErrorCode::kNotFound,
+                  "--web: there is no built client in " + options.web +
+                      " (no index.html); build it with: npm --prefix web run build");
+    // The node may be started from anywhere.
     text += "web_folder = " + toml_text(std::filesystem::absolute(options.web).string()) + "\n";
+  }
   return text;
 }
 
@@ -115,8 +121,12 @@ void add_node_commands(CLI::App& app, Action& action) {
   auto level = std::make_shared<std::string>();
   node->add(*root);
   authority->add(*root);
-  root->add_option("--name", *name, "Name of the office, e.g. \"Công an Quận 12\"")->required();
-  root->add_option("--level", *level, "Its level, in your own words, e.g. \"Quận\"")->required();
+  root->add_option("--name", *name, "Name of the office, e.g. \"Công an Quận 12\"")
+      ->required()
+      ->check(kWords);
+  root->add_option("--level", *level, "Its level, in your own words, e.g. \"Quận\"")
+      ->required()
+      ->check(kWords);
   root->callback(
       [=, &action] { action = [=] { return certify_root(*node, *authority, *name, *level); }; });
 }

@@ -18,7 +18,7 @@ const std::map<std::string, trust::Office> kOffices{{"cell-leader", trust::Offic
 struct OfficeOptions {
   NodeOptions node;
   AuthorityOptions authority;
-  trust::Office office = trust::Office::kCellLeader;
+  std::string office;
   std::vector<std::string> units;
   std::string name;
   std::string page;
@@ -51,10 +51,12 @@ Result<void> invite(const OfficeOptions& options) {
   const auto self = office->authority.public_key_as<AuthorityKey>();
   if (auto known = check_units(*tree, self, options.units); !known) return known;
   const auto one_time = crypto::SigningKey::generate(crypto::system_random());
-  const trust::Invitation invitation{
-      self,           one_time.public_key_as<OneTimeKey>(),
-      options.office, options.units,
-      options.name,   days_from_now(options.days == 0 ? 14 : options.days)};
+  const trust::Invitation invitation{self,
+                                     one_time.public_key_as<OneTimeKey>(),
+                                     kOffices.at(options.office),
+                                     options.units,
+                                     options.name,
+                                     days_from_now(options.days == 0 ? 14 : options.days)};
   const Bytes statement = trust::sign_value(invitation, office->authority);
   auto submitted = office->node->submit(statement);
   if (!submitted) return std::unexpected(submitted.error());
@@ -92,8 +94,8 @@ Result<void> appoint_one(const OfficeOptions& options) {
   if (!office) return std::unexpected(office.error());
   const auto self = office->authority.public_key_as<AuthorityKey>();
   const TimeMs expires = options.days == 0 ? TimeMs{0} : days_from_now(options.days);
-  return sign_appointment(*office, {self, *account, options.office, options.units, options.name,
-                                    office->node->node_time(), expires});
+  return sign_appointment(*office, {self, *account, kOffices.at(options.office), options.units,
+                                    options.name, office->node->node_time(), expires});
 }
 
 Result<void> appoint_pending(const OfficeOptions& options) {
@@ -138,13 +140,14 @@ void add_office_commands(CLI::App& app, Action& action) {
   auto invited = std::make_shared<OfficeOptions>();
   invited->node.add(*give);
   invited->authority.add(*give);
-  give->add_option("--office", invited->office,
-                   "cell-leader, area-officer, duty-officer, publisher or approver")
+  give->add_option("--office", invited->office, "What they become")
       ->required()
-      ->transform(CLI::CheckedTransformer(kOffices));
+      ->check(CLI::IsMember(kOffices));
   give->add_option("--unit", invited->units,
                    "Id of a unit, e.g. kp1/to5; may be repeated; none: the whole node");
-  give->add_option("--name", invited->name, "Name of the person, as on the badge")->required();
+  give->add_option("--name", invited->name, "Name of the person, as on the badge")
+      ->required()
+      ->check(kWords);
   give->add_option("--page", invited->page, "Address of the pages, if not --node");
   give->add_option("--days", invited->days, "How long the link can be used (default 14)")
       ->check(CLI::Range(1, 90));
@@ -159,17 +162,18 @@ void add_office_commands(CLI::App& app, Action& action) {
   auto* all =
       sign->add_flag("--pending", appointed->pending, "Everybody who has answered an invitation");
   auto* one = sign->add_option("--account", appointed->account, "Public key of one account");
-  sign->add_option("--office", appointed->office, "With --account: as in invite")
-      ->transform(CLI::CheckedTransformer(kOffices))
-      ->needs(one);
+  auto* office = sign->add_option("--office", appointed->office, "With --account: as in invite")
+                     ->check(CLI::IsMember(kOffices))
+                     ->needs(one);
   sign->add_option("--unit", appointed->units, "With --account: as in invite")->needs(one);
   auto* name = sign->add_option("--name", appointed->name,
                                 "With --account: name of the person, as on the badge")
+                   ->check(kWords)
                    ->needs(one);
   sign->add_option("--days", appointed->days, "How long the office lasts (default: until revoked)")
       ->check(CLI::Range(1, 3660));
   sign->add_flag("--yes", appointed->yes, "With --pending: do not ask for each");
-  one->excludes(all)->needs(name);
+  one->excludes(all)->needs(name)->needs(office);
   sign->callback([=, &action] {
     if (!appointed->pending && appointed->account.empty())
       throw CLI::RequiredError("--pending or --account");

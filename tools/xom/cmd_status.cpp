@@ -47,7 +47,7 @@ void add_status_commands(CLI::App& app, Action& action) {
 
   auto* qr = app.add_subcommand("qr", "Draw a QR code in the terminal");
   auto text = std::make_shared<std::string>();
-  qr->add_option("text", *text, "What it says")->required();
+  qr->add_option("text", *text, "What it says")->required()->check(kWords);
   qr->callback([=, &action] { action = [=] { return draw(*text); }; });
 }
 

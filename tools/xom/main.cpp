@@ -5,6 +5,11 @@
 #include "protocol/crypto/crypto.h"
 #include "tools/xom/options.h"
 
+namespace {
+// Exit code of a command line that cannot be read; 1 is of a command that failed.
+constexpr int kUsage = 2;
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace xom;
   if (!crypto::initialise()) {
@@ -25,7 +30,17 @@ int main(int argc, char** argv) {
   tools::add_office_commands(app, action);
   tools::add_revoke_command(app, action);
   tools::add_status_commands(app, action);
-  CLI11_PARSE(app, argc, argv);
+  // CLI11 itself says of a misspelt command only that one is missing.
+  const auto known = [&](const CLI::App* command) { return command->check_name(argv[1]); };
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(known).empty()) {
+    std::cerr << "xom: there is no command \"" << argv[1] << "\"; xom --help lists them\n";
+    return kUsage;
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : kUsage;
+  }
   const auto done = action();
   if (done) return 0;
   std::cerr << "xom: " << done.error().message << " (" << name_of(done.error().code) << ")\n";

@@ -47,6 +47,12 @@ std::string ask(const char* question) {
 
 }  // namespace
 
+const CLI::Validator kWords(
+    [](const std::string& text) {
+      return text.find_first_not_of(" \t\r\n") == std::string::npos ? "is empty" : std::string();
+    },
+    "", "words");
+
 void NodeOptions::add(CLI::App& command) {
   command
       .add_option("--node", url,

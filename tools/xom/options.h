@@ -11,12 +11,16 @@
 
 namespace CLI {
 class App;
-}
+class Validator;
+}  // namespace CLI
 
 namespace xom::tools {
 
 // What the command that was given on the command line does; set by the parser, run by main.
 using Action = std::function<Result<void>()>;
+
+// Of an option that must say something: refuses a text of blanks alone.
+extern const CLI::Validator kWords;
 
 struct NodeOptions {
   std::string url;

@@ -31,21 +31,44 @@ class ArgumentsTest : public testing::Test {
 };
 
 TEST_F(ArgumentsTest, MissingAndUnknownArgumentsAreNamed) {
-  EXPECT_NE(xom_says({}).exit_code, 0);
+  EXPECT_EQ(xom_says({}).exit_code, 2);
+  const auto misspelt = xom_says({"invit", "--name", "N"});
+  EXPECT_EQ(misspelt.exit_code, 2);
+  EXPECT_NE(misspelt.output.find("no command \"invit\""), std::string::npos) << misspelt.output;
   const auto missing = xom_says({"root", "--node", "ws://127.0.0.1:1"});
-  EXPECT_NE(missing.exit_code, 0);
+  EXPECT_EQ(missing.exit_code, 2);
   EXPECT_NE(missing.output.find("--authority"), std::string::npos);
   EXPECT_NE(xom_says({"status", "--nod", "x"}).exit_code, 0);
   const auto office = xom_says({"invite", "--node", "ws://127.0.0.1:1", "--authority", "x",
                                 "--office", "mayor", "--name", "N"});
-  EXPECT_NE(office.exit_code, 0);
+  EXPECT_EQ(office.exit_code, 2);
   EXPECT_NE(office.output.find("mayor"), std::string::npos);
+  EXPECT_NE(office.output.find("cell-leader"), std::string::npos) << office.output;
+}
+
+// What is signed with an empty name cannot be taken back quietly.
+TEST_F(ArgumentsTest, NamesThatSayNothingAreRefused) {
+  for (const char* name : {"", " ", "\t \n"}) {
+    const std::vector<std::string> node{"--node", "ws://127.0.0.1:1", "--authority", "x"};
+    for (std::vector<std::string> command :
+         {std::vector<std::string>{"invite", "--office", "publisher", "--name", name},
+          std::vector<std::string>{"root", "--level", "Quận", "--name", name},
+          std::vector<std::string>{"root", "--name", "Quận 12", "--level", name},
+          std::vector<std::string>{"enrol-code", "--level", "Phường", "--name", name}}) {
+      command.insert(command.end(), node.begin(), node.end());
+      const auto refused = xom_says(command);
+      EXPECT_EQ(refused.exit_code, 2) << refused.output;
+      EXPECT_NE(refused.output.find("is empty"), std::string::npos) << refused.output;
+    }
+  }
+  EXPECT_EQ(xom_says({"qr", ""}).exit_code, 2);
 }
 
 TEST_F(ArgumentsTest, AnUnreachableNodeIsNamed) {
   const std::string url = "ws://127.0.0.1:" + std::to_string(free_port());
   expect_one_line(xom_says({"status", "--node", url}), "cannot connect to");
-  expect_one_line(xom_says({"status", "--node", "ftp://x"}), "not a ws:// or wss:// URL");
+  expect_one_line(xom_says({"status", "--node", "ftp://x"}), "not an address of a node");
+  expect_one_line(xom_says({"status", "--node", "tch"}), "http://127.0.0.1:8443");
 }
 
 TEST_F(ArgumentsTest, AnAuthorityIsMadeOnceAndItsFolderNodeFollows) {
@@ -67,6 +90,9 @@ TEST_F(ArgumentsTest, AnAuthorityIsMadeOnceAndItsFolderNodeFollows) {
   expect_one_line(
       xom_says({"node", "init", "--data", data + "2", "--authority", key, "--listen", "8443"}),
       "ADDRESS:PORT");
+  expect_one_line(
+      xom_says({"node", "init", "--data", data + "2", "--authority", key, "--web", "/nowhere"}),
+      "no built client in /nowhere");
   expect_one_line(xom_says({"enrol", "half-a-code", "--data", data, "--authority", key}),
                   "not a whole enrolment code");
 }
