@@ -36,7 +36,7 @@ inline constexpr std::size_t kWelcomes = 256;
 // How far a committer's clock may be from the node's: phones are set by their network, some by
 // hand.
 inline constexpr std::chrono::milliseconds kCommitterClock = std::chrono::minutes(10);
-// Refusals of one device in one group within the window: an honest client needs few, and who takes
+// Refusals of one account in one group within the window: an honest client needs few, and who takes
 // back every change of a group may hold it up so often and no more.
 inline constexpr std::uint64_t kRefusals = 8;
 inline constexpr std::chrono::milliseconds kRefusalWindow = std::chrono::hours(1);

@@ -230,6 +230,10 @@ Awaitable<Result<Appended>> GroupPlan::append_part(Changes& changes,
   if (part.expected_began && raw(began) != 0 && *part.expected_began != began) {
     co_return fail(ErrorCode::kStaleEpoch, "the generation began anew", state.generation);
   }
+  if (part.expected_open && !state.open_by) {
+    co_return fail(ErrorCode::kStaleEpoch, "others have gone on from the generation",
+                   state.generation);
+  }
   const EntryId expected{raw(who.last) + 1};
   const bool chosen_here = raw(part.entry.entry_id) == 0;
   if (!chosen_here && part.entry.entry_id != expected) {
@@ -259,6 +263,9 @@ Awaitable<Result<Appended>> GroupPlan::append_part(Changes& changes,
   if (part.next_generation) {
     state.generation = *part.next_generation;
     state.generation_began = part.next_began.value_or(result.seq);
+    state.open_by = part.author;
+  } else if (part.author && state.open_by != part.author) {
+    state.open_by.reset();
   }
   co_return result;
 }

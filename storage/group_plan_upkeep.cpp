@@ -82,6 +82,7 @@ Awaitable<Result<LogState>> GroupPlan::add_verbatim(const LogId& log,
   if (extras.generation) {
     log_head.state.generation = *extras.generation;
     log_head.state.generation_began = extras.generation_began;
+    log_head.state.open_by = extras.open_by;
   }
   for (const auto& [key, value] : extras.puts) changes.writes.insert_or_assign(key, value);
   for (const auto& key : extras.deletes) changes.writes.insert_or_assign(key, std::nullopt);

@@ -34,6 +34,9 @@ std::string encode(const HeadRecord& head) {
   message.set_first(raw(head.state.first));
   message.set_generation(head.state.generation);
   message.set_generation_began(raw(head.state.generation_began));
+  if (head.state.open_by) {
+    message.set_open_by(std::string(text_of(head.state.open_by->view())));
+  }
   message.set_bytes(head.bytes);
   return encode_record(message);
 }
@@ -48,6 +51,11 @@ Result<HeadRecord> decode_head(std::string_view value) {
   head.state.first = Seq{message->first()};
   head.state.generation = message->generation();
   head.state.generation_began = Seq{message->generation_began()};
+  if (!message->open_by().empty()) {
+    const auto by = AccountKey::from(view_of(message->open_by()));
+    if (!by) return std::unexpected(by.error().during("reading the head of a log"));
+    head.state.open_by = *by;
+  }
   head.bytes = message->bytes();
   return head;
 }

@@ -38,6 +38,8 @@ struct LogState {
   Seq first{1};  // first entry still held; first > head.seq in an empty or fully trimmed log
   std::uint64_t generation = 0;  // of a group: its MLS epoch
   Seq generation_began{0};       // with this entry; 0: none set it
+  // Who began it, as long as nobody else has gone on from it (Part::author).
+  std::optional<AccountKey> open_by;
 };
 
 struct Appended {
@@ -59,7 +61,12 @@ struct AppendOperation {
     std::optional<Seq> expected_began;
     std::optional<std::uint64_t> next_generation;  // takes effect with this entry
     std::optional<Seq> next_began;  // of a next generation that comes back; else it is this entry
-    bool must_be_new = false;       // the log must have no entry yet, else kAlreadyExists
+    // Whose entry this is: with a next generation it is open by them; else, if by somebody else, it
+    // is open no more. nullopt: a next generation is not open, and the present one is left as it
+    // is.
+    std::optional<AccountKey> author;
+    bool expected_open = false;           // the generation is open, else kStaleEpoch
+    bool must_be_new = false;             // the log must have no entry yet, else kAlreadyExists
     std::optional<Cursor> expected_head;  // what the rest was worked out from, else kConflict
     // If set, makes the payload out of the results of the parts before this one (entry.payload is
     // ignored). Called as `finish` is: possibly again with new numbers, and never for a retry.
@@ -78,8 +85,9 @@ struct AppendOperation {
 // What takes effect together with entries taken over as they are, or not at all.
 struct VerbatimExtras {
   std::optional<std::uint64_t> generation;  // replaces that of the log
-  Seq generation_began{0};                  // counts with `generation`
-  std::optional<Cursor> expected_head;      // what the rest was worked out from, else kConflict
+  Seq generation_began{0};                  // this and the next count with `generation`
+  std::optional<AccountKey> open_by;
+  std::optional<Cursor> expected_head;  // what the rest was worked out from, else kConflict
   std::vector<std::pair<std::string, std::string>> puts;
   std::vector<std::string> deletes;  // of other keys than the puts
 };

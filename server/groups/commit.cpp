@@ -106,6 +106,7 @@ storage::AppendOperation Groups::bundle_of(Caller caller, LogId group,
   commit.log = group;
   commit.expected_generation = raw(change.epoch);
   commit.next_generation = raw(change.epoch) + 1;
+  commit.author = caller.account;
   commit.entry.kind = wire::COMMIT;
   commit.entry.writer = caller.device;
   commit.entry.entry_id = EntryId{request.entry_id()};

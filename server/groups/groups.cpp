@@ -142,6 +142,7 @@ Awaitable<Result<Appended>> Groups::append(Caller caller, wire::Append request) 
   part.log = *group;
   part.expected_generation = request.epoch();
   if (request.has_began()) part.expected_began = Seq{request.began()};
+  part.author = (*member)->account;
   part.entry.kind = wire::APPLICATION;
   part.entry.writer = caller.device;
   part.entry.entry_id = EntryId{request.entry_id()};

@@ -45,8 +45,9 @@ class Groups {
                                                              wire::CommitBundle request);
   // A member's word against the newest commit, which is taken back with it: `removed` came in by
   // that commit. kNotPermitted (no member before and after it, or its committer), kStaleEpoch (not
-  // the newest commit any more, or another than its committer wrote since; detail: present epoch),
-  // kRateLimited (detail: ms until the next), kUntrusted, kBadSignature, kMalformed.
+  // the newest commit any more, or another account than its committer's wrote since; detail:
+  // present epoch), kRateLimited (for the account; detail: ms until the next), kUntrusted,
+  // kBadSignature, kMalformed.
   [[nodiscard]] storage::Awaitable<Result<Committed>> refuse(Caller caller, wire::Refuse request);
   // The GroupInfo of the present epoch, for a member who re-enters. kNotPermitted, kUnavailable
   // (this node lost it; the next commit brings one).
@@ -67,8 +68,9 @@ class Groups {
   [[nodiscard]] storage::Awaitable<Result<std::vector<GroupOfDevice>>> groups_of(DeviceKey device);
   // Entries that this node has lost, handed back by a reader: signed by this node, they are its own
   // word. Members, epoch and what was used of vouchers are made again from the commits among them.
-  [[nodiscard]] storage::Awaitable<Result<void>> restore(LogId group,
-                                                         std::vector<storage::LogEntry> entries);
+  // Answers with the devices that may read no more.
+  [[nodiscard]] storage::Awaitable<Result<std::vector<DeviceKey>>> restore(
+      LogId group, std::vector<storage::LogEntry> entries);
 
  private:
   [[nodiscard]] Result<void> may_lead(const AccountKey& account, const std::string& unit) const;
@@ -83,10 +85,9 @@ class Groups {
                                storage::AppendOperation& operation);
   storage::Awaitable<Result<Committed>> try_refuse(Caller caller, LogId group,
                                                    const wire::Refuse& request);
-  // The newest commit, if this refusal by this device may take it back now.
+  // The newest commit, if this refusal by this device may take it back as long as it is open.
   storage::Awaitable<Result<Undo>> commit_to_undo(const trust::Refusal& refusal, DeviceKey device);
-  storage::Awaitable<Result<bool>> others_wrote_since(LogId group, const Undo& undo);
-  storage::Awaitable<Result<void>> count_refusal(LogId group, DeviceKey device,
+  storage::Awaitable<Result<void>> count_refusal(LogId group, AccountKey account,
                                                  storage::AppendOperation& operation);
   [[nodiscard]] storage::AppendOperation bundle_of(Caller caller, LogId group,
                                                    const wire::CommitBundle& request,

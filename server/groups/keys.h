@@ -6,7 +6,7 @@
 //   g/d/ device(32) group(32)         empty: the groups of a device
 //   g/p/ group(32) kind(1) index(4 BE) record of mls::PublicGroup (protocol/mls/state_records.h)
 //   g/u/ group(32)                    record.Undo         how the newest commit is taken back
-//   g/r/ group(32) device(32)         record.Refusals     how often a device refused lately
+//   g/r/ group(32) account(32)        record.Refusals     how often an account refused lately
 //   g/v/ group(32) voucher id(32)     record.VoucherUse   requests and leaves of a voucher
 #pragma once
 
@@ -43,8 +43,8 @@ namespace xom::server::keys {
 [[nodiscard]] inline std::string undo(const LogId& group) {
   return std::string("g/u/").append(text_of(group.view()));
 }
-[[nodiscard]] inline std::string refusals(const LogId& group, const DeviceKey& device) {
-  return std::string("g/r/").append(text_of(group.view())).append(text_of(device.view()));
+[[nodiscard]] inline std::string refusals(const LogId& group, const AccountKey& account) {
+  return std::string("g/r/").append(text_of(group.view())).append(text_of(account.view()));
 }
 // Behind the last key that continues `prefix` by 32 bytes.
 [[nodiscard]] inline std::string end_of(std::string prefix) { return prefix.append(33, '\xff'); }

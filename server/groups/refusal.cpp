@@ -14,10 +14,8 @@ using storage::Awaitable;
 
 namespace {
 
-// Appends by others at the same moment move the log's head.
+// Voucher records are touched by requests to join at the same moment.
 constexpr int kAttempts = 4;
-// How much of the log is looked at; a committer who wrote more than this since is believed.
-constexpr std::size_t kPage = 64, kPages = 16;
 
 }  // namespace
 
@@ -28,8 +26,9 @@ Awaitable<Result<Committed>> Groups::refuse(Caller caller, wire::Refuse request)
   auto member = co_await load_member(engine_, *group, caller.device);
   if (!member) co_return std::unexpected(member.error());
   if (!*member) co_return fail(ErrorCode::kNotPermitted, "not a member of this group");
+  const Caller refuser{(*member)->account, caller.device};
   for (int attempt = 1;; ++attempt) {
-    auto refused = co_await try_refuse(caller, *group, request);
+    auto refused = co_await try_refuse(refuser, *group, request);
     const bool lost = !refused && refused.error().code == ErrorCode::kConflict;
     if (!lost || attempt == kAttempts) co_return refused;
   }
@@ -53,14 +52,15 @@ Awaitable<Result<Committed>> Groups::try_refuse(Caller caller, LogId group,
     if (!refusal) co_return std::unexpected(refusal.error());
     if (refusal->group != group)
       co_return fail(ErrorCode::kMalformed, "the refusal is of another group");
-    // The head before the looking: what is appended meanwhile makes this attempt a lost race.
     auto state = co_await store_.state(group);
     if (!state) co_return std::unexpected(state.error());
     auto undo = co_await commit_to_undo(*refusal, caller.device);
     if (!undo && undo.error().code == ErrorCode::kStaleEpoch)
       co_return fail(ErrorCode::kStaleEpoch, undo.error().message, state->generation);
     if (!undo) co_return std::unexpected(undo.error());
-    part.expected_head = state->head;
+    // The epoch that this very commit began, and nobody has gone on from it.
+    part.expected_began = undo->seq;
+    part.expected_open = true;
     part.expected_generation = raw(undo->epoch) + 1;
     part.next_generation = raw(undo->epoch);
     part.next_began = undo->began;
@@ -75,7 +75,7 @@ Awaitable<Result<Committed>> Groups::try_refuse(Caller caller, LogId group,
     operation.finish = [group](const std::vector<Appended>& results, storage::Batch& more) {
       more.puts.emplace_back(keys::undo(group), used_undo(results.front().seq));
     };
-    auto counted = co_await count_refusal(group, caller.device, operation);
+    auto counted = co_await count_refusal(group, caller.account, operation);
     if (!counted) co_return std::unexpected(counted.error());
     result.removed = undo->newcomers();
   }
@@ -96,33 +96,12 @@ Awaitable<Result<Undo>> Groups::commit_to_undo(const trust::Refusal& refusal, De
   const bool before_and_after = newest.had_seat(device) == newest.let_in(device);
   if (device == newest.committer || !before_and_after)
     co_return fail(ErrorCode::kNotPermitted, "a commit is refused by members before and after it");
-  auto others = co_await others_wrote_since(refusal.group, newest);
-  if (!others) co_return std::unexpected(others.error());
-  if (*others) co_return fail(ErrorCode::kStaleEpoch, "another member went on from the commit");
   co_return std::move(**undo);
 }
 
-Awaitable<Result<bool>> Groups::others_wrote_since(LogId group, const Undo& undo) {
-  Seq at = undo.seq;
-  for (std::size_t page = 0; page < kPages; ++page) {
-    auto entries = co_await store_.read(group, at, kPage, limits::kPageBytes);
-    // The commit has just become durable and the log's head does not show it yet.
-    if (!entries && entries.error().code == ErrorCode::kRewound)
-      co_return fail(ErrorCode::kConflict, "the log has gone on");
-    if (!entries) co_return std::unexpected(entries.error());
-    if (entries->empty()) co_return false;
-    for (const storage::LogEntry& entry : *entries) {
-      const bool goes_on = entry.kind == wire::APPLICATION || entry.kind == wire::COMMIT;
-      if (goes_on && entry.writer != undo.committer) co_return true;
-    }
-    at = entries->back().seq;
-  }
-  co_return true;
-}
-
-Awaitable<Result<void>> Groups::count_refusal(LogId group, DeviceKey device,
+Awaitable<Result<void>> Groups::count_refusal(LogId group, AccountKey account,
                                               storage::AppendOperation& operation) {
-  std::string key = keys::refusals(group, device);
+  std::string key = keys::refusals(group, account);
   auto value = co_await engine_.get(key);
   if (!value) co_return std::unexpected(value.error());
   record::Refusals record;
@@ -139,7 +118,7 @@ Awaitable<Result<void>> Groups::count_refusal(LogId group, DeviceKey device,
     record.set_count(0);
   }
   if (record.count() >= limits::kRefusals)
-    co_return fail(ErrorCode::kRateLimited, "too many refusals by this device",
+    co_return fail(ErrorCode::kRateLimited, "too many refusals by this account",
                    static_cast<std::uint64_t>(record.since() + window - now));
   record.set_count(record.count() + 1);
   operation.preconditions.push_back({key, *value});

@@ -23,14 +23,20 @@ struct Replayed {
   std::optional<Seq> undo_used;  // by this entry
   std::string group_info;        // of `current`; empty: not known
   Roster roster;
-  std::optional<std::uint64_t> generation;  // if an entry changed it
-  Seq began{0};                             // with this entry
+  std::uint64_t generation = 0;
+  Seq began{0};                       // with this entry
+  std::optional<AccountKey> open_by;  // storage::LogState
   VoucherUses uses;
   storage::Batch batch;
 
   void seat(Member member) {
     std::erase_if(roster.members, [&](const Member& m) { return m.device == member.device; });
     roster.members.push_back(std::move(member));
+  }
+  // Of a device that is in the group.
+  [[nodiscard]] std::optional<AccountKey> account_of(const DeviceKey& device) const {
+    const Member* member = roster.find(device);
+    return member == nullptr ? std::nullopt : std::optional(member->account);
   }
   void unseat(const DeviceKey& device) {
     std::erase_if(roster.members, [&](const Member& m) { return m.device == device; });
@@ -108,6 +114,7 @@ Awaitable<Result<void>> committed(storage::Engine& engine, Replayed& state, LogI
     state.seat(std::move(member));
   }
   state.generation = raw(change->epoch) + 1;
+  state.open_by = state.account_of(entry.writer);
   state.before = std::move(state.current);
   state.current.emplace(std::move(change->after));
   state.undo = std::move(undo);
@@ -126,6 +133,7 @@ Awaitable<Result<void>> taken_back(storage::Engine& engine, Replayed& state, Log
   for (const DeviceKey& device : undo.newcomers()) state.unseat(device);
   for (const Member& member : undo.seats) state.seat(member);
   state.generation = raw(undo.epoch);
+  state.open_by.reset();
   state.began = undo.began;
   state.current = std::move(state.before);
   state.before.reset();
@@ -161,13 +169,16 @@ void put(storage::Batch& batch, const LogId& group, const Roster& before, const 
 
 }  // namespace
 
-Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEntry> entries) {
+Awaitable<Result<std::vector<DeviceKey>>> Groups::restore(LogId group,
+                                                          std::vector<storage::LogEntry> entries) {
   auto log = co_await store_.state(group);
   if (!log) co_return std::unexpected(log.error());
   auto state = co_await load(engine_, group);
   if (!state) co_return std::unexpected(state.error());
   const Roster before = state->roster;
+  state->generation = log->generation;
   state->began = log->generation_began;
+  state->open_by = log->open_by;
   Cursor at = log->head;
   for (const auto& entry : entries) {
     if (entry.seq <= at.seq) continue;
@@ -177,6 +188,8 @@ Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEnt
     const TimeMs time = checked->header.time;
     Result<void> done;
     if (entry.kind == wire::GROUP_CREATED) done = created(*state, group, self_, entry);
+    if (entry.kind == wire::APPLICATION && state->account_of(entry.writer) != state->open_by)
+      state->open_by.reset();
     if (entry.kind == wire::COMMIT)
       done = co_await committed(engine_, *state, group, entry, at, time);
     if (entry.kind == wire::REFUSAL) done = co_await taken_back(engine_, *state, group, entry);
@@ -188,12 +201,17 @@ Awaitable<Result<void>> Groups::restore(LogId group, std::vector<storage::LogEnt
   storage::VerbatimExtras extras;
   extras.generation = state->generation;
   extras.generation_began = state->began;
+  extras.open_by = state->open_by;
   extras.expected_head = log->head;
   extras.puts = std::move(state->batch.puts);
   extras.deletes = std::move(state->batch.deletes);
   auto restored = co_await store_.append_verbatim(group, std::move(entries), std::move(extras));
   if (!restored) co_return std::unexpected(restored.error());
-  co_return Result<void>();
+  std::vector<DeviceKey> removed;
+  for (const Member& member : before.members) {
+    if (state->roster.find(member.device) == nullptr) removed.push_back(member.device);
+  }
+  co_return removed;
 }
 
 }  // namespace xom::server

@@ -1,6 +1,6 @@
 // How the newest commit of a group is taken back (RULES, "What a commit is judged by"): kept beside
-// the group from the commit until the next one. It counts until a device other than the
-// committer's wrote a message or a commit after it, which the group's log tells.
+// the group from the commit until the next one. It counts as long as the log's epoch is open by the
+// committer's account: until another one wrote a message or a commit after it (LogState::open_by).
 #pragma once
 
 #include <optional>

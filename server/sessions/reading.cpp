@@ -55,9 +55,11 @@ Awaitable<Result<wire::Opened>> Reading::open(Peer& peer, Subscriber& subscriber
   // Before the state is read, so that no entry falls between the answer and the first push.
   const bool was_open = !peer.open.insert(*log).second;
   services_.hub.subscribe(*log, subscriber);
+  // And the right to read once more: who lost it meanwhile was no subscriber yet.
+  start = co_await start_of(peer, *log);
   auto state = co_await services_.store.state(*log);
-  Result<Cursor> first = *start;
-  if (state) first = co_await first_readable(*log, *start, *state);
+  Result<Cursor> first = start;
+  if (state && start) first = co_await first_readable(*log, *start, *state);
   Result<void> good;
   if (!state)
     good = std::unexpected(state.error());
@@ -76,7 +78,7 @@ Awaitable<Result<wire::Opened>> Reading::open(Peer& peer, Subscriber& subscriber
   if (good && peer.caller) last = co_await services_.store.last_entry_id(*log, peer.caller->device);
   if (good && !last) good = std::unexpected(last.error());
   if (!good) {
-    if (!was_open) {
+    if (!was_open || !start) {
       services_.hub.unsubscribe(*log, subscriber);
       peer.open.erase(*log);
     }
@@ -128,8 +130,10 @@ Awaitable<Result<void>> Reading::restore(const Peer& peer, wire::Restore request
     co_return restored;
   }
   if (!peer.caller) co_return fail(ErrorCode::kUnauthenticated, "log in first");
-  auto restored = co_await services_.groups.restore(*log, std::move(entries));
-  co_return restored;
+  auto removed = co_await services_.groups.restore(*log, std::move(entries));
+  if (!removed) co_return std::unexpected(removed.error());
+  for (const DeviceKey& device : *removed) services_.hub.revoke(*log, device);
+  co_return Result<void>();
 }
 
 Result<void> Reading::close(Peer& peer, Subscriber& subscriber, const wire::Close& request) {

@@ -30,6 +30,7 @@ class RefusalRestore : public GroupWorld {
     EXPECT_EQ(after_->run(after_->store.state(group_))->head, log().head);
     EXPECT_EQ(after_->run(after_->store.state(group_))->generation, log().generation);
     EXPECT_EQ(after_->run(after_->store.state(group_))->generation_began, log().generation_began);
+    EXPECT_EQ(after_->run(after_->store.state(group_))->open_by, log().open_by);
   }
   // Times of vouchers are the header's there and the clock's here; GroupInfos are not in entries.
   Snapshot comparable(World& world) const {
@@ -88,6 +89,34 @@ TEST_F(RefusalRestore, TheLastCommitOfTheEntriesCanStillBeTakenBack) {
   // And then not once more, and not the one before.
   EXPECT_EQ(code_of(refuse(after_->groups, binh_, refusal_of(frame, epoch))),
             ErrorCode::kStaleEpoch);
+}
+
+TEST_F(RefusalRestore, AWordOfAnotherAmongTheEntriesHoldsTheCommit) {
+  const Epoch epoch = live_->epoch();
+  const auto frame = update();
+  ASSERT_TRUE(commit(leader_, frame).has_value());
+  live_->accepted();
+  ASSERT_TRUE(say(leader_, live_->epoch()).has_value());
+  const Seq open = log().head.seq;
+  EXPECT_EQ(log().open_by, leader_.person.account());
+  restore({open});
+  ASSERT_TRUE(say(binh_, live_->epoch()).has_value());
+  EXPECT_EQ(log().open_by, std::nullopt);
+  after_ = std::make_unique<World>(authority_, node_key_);
+  restore({open, log().head.seq});
+  EXPECT_EQ(code_of(refuse(after_->groups, chi_, refusal_of(frame, epoch))),
+            ErrorCode::kStaleEpoch);
+}
+
+TEST_F(RefusalRestore, WhoIsRemovedByTheEntriesIsTold) {
+  const Seq before = log().head.seq;
+  restore({before});
+  const auto frame = removal(binh_);
+  ASSERT_TRUE(commit(leader_, frame).has_value());
+  auto all = entries();
+  const auto removed = after_->run(after_->groups.restore(group_, std::move(all)));
+  ASSERT_TRUE(removed.has_value()) << removed.error().message;
+  EXPECT_EQ(*removed, std::vector{binh_.person.device()});
 }
 
 TEST_F(RefusalRestore, AGroupInfoThatWasLostIsNotAnsweredWithAnOlderOne) {

@@ -9,7 +9,26 @@ namespace {
 
 using namespace xom::test;
 
-class Refusals : public GroupWorld {};
+class Refusals : public GroupWorld {
+ protected:
+  // Another device of this guest's account, in the group by the leader's commit.
+  void add_second(const Guest& first, Guest& second) {
+    second.person.account_key =
+        crypto::SigningKey::from_seed(first.person.account_key.seed().view()).value();
+    second.voucher = first.voucher;
+    second.person.device_list = list_of(second, 2, {first.person.device(), second.person.device()});
+    const Bytes package = key_package_of(second.person, second.voucher);
+    const auto more =
+        live_->commit_frame(leader_.next_id(), Addition{&second.person, package, {}, {}});
+    const auto added = commit(leader_, more);
+    ASSERT_TRUE(added.has_value()) << added.error().message;
+    live_->accepted();
+  }
+  static Bytes list_of(const Guest& guest, std::uint64_t version, std::vector<DeviceKey> devices) {
+    std::ranges::sort(devices);
+    return sign_device_list(guest.person.account_key, version, std::move(devices));
+  }
+};
 
 TEST_F(Refusals, ACommitIsTakenBackWithEverythingThatItChanged) {
   Guest dung;
@@ -122,6 +141,23 @@ TEST_F(Refusals, AfterAnotherMemberWroteACommitStands) {
   EXPECT_EQ(entries().back().kind, static_cast<std::uint32_t>(wire::APPLICATION));
 }
 
+TEST_F(Refusals, NothingOfTheCommittersOwnHoldsTheCommit) {
+  Guest second;
+  add_second(binh_, second);
+  const Epoch epoch = live_->epoch();
+  const auto info = group_info(second);
+  auto entered =
+      reentry(second.person, second.next_id(), second.voucher, view_of(info->group_info()));
+  ASSERT_TRUE(commit(second, entered.frame).has_value());
+  const Epoch after{raw(epoch) + 1};
+  ASSERT_TRUE(say(binh_, after).has_value()) << "another device of the account";
+  for (int i = 0; i < 1100; ++i) ASSERT_TRUE(say(second, after).has_value()) << i;
+  const auto refused = refuse(chi_, entered.frame, epoch);
+  ASSERT_TRUE(refused.has_value()) << refused.error().message;
+  EXPECT_EQ(log().generation, raw(epoch));
+  EXPECT_EQ(code_of(refuse(leader_, entered.frame, epoch)), ErrorCode::kStaleEpoch);
+}
+
 TEST_F(Refusals, ANewcomerWhoWritesHoldsTheCommit) {
   Guest dung;
   const Epoch epoch = live_->epoch();
@@ -195,24 +231,11 @@ TEST_F(Refusals, StrangersAndTheCommitterAreNotEntitledNorTheNewcomerNorTheRemov
 }
 
 TEST_F(Refusals, WhoTheCommitLeavesDeadIsNotEntitled) {
-  // A second device of Bình's account, which then takes the first off the list.
+  // A second device of Bình's account takes the first off the list.
   Guest second;
-  second.person.account_key =
-      crypto::SigningKey::from_seed(binh_.person.account_key.seed().view()).value();
-  const auto list_of = [&](std::uint64_t version, std::vector<DeviceKey> devices) {
-    std::ranges::sort(devices);
-    return sign_device_list(binh_.person.account_key, version, std::move(devices));
-  };
-  second.voucher = binh_.voucher;
-  second.person.device_list = list_of(2, {binh_.person.device(), second.person.device()});
-  const Bytes package = key_package_of(second.person, second.voucher);
-  const auto more =
-      live_->commit_frame(leader_.next_id(), Addition{&second.person, package, {}, {}});
-  const auto added = commit(leader_, more);
-  ASSERT_TRUE(added.has_value()) << added.error().message;
-  live_->accepted();
+  add_second(binh_, second);
   const Epoch epoch = live_->epoch();
-  second.person.device_list = list_of(3, {second.person.device()});
+  second.person.device_list = list_of(second, 3, {second.person.device()});
   auto entered = reentry(second.person, second.next_id(), second.voucher, live_->group_info());
   const auto alone = commit(second, entered.frame);
   ASSERT_TRUE(alone.has_value()) << alone.error().message;
@@ -262,7 +285,24 @@ TEST_F(Refusals, AWordThatIsNotExactlyAboutTheCommitChangesNothing) {
   EXPECT_TRUE(refuse(chi_, frame, epoch).has_value()) << "and nothing was counted or used up";
 }
 
-TEST_F(Refusals, ADeviceTakesBackSoManyAnHourAndOthersStillMay) {
+TEST_F(Refusals, TheDevicesOfAnAccountCountTogether) {
+  Guest second;
+  add_second(chi_, second);
+  const Epoch epoch = live_->epoch();
+  wire::ClientFrame frame;
+  for (std::uint64_t i = 0; i < limits::kRefusals; ++i) {
+    frame = update();
+    ASSERT_TRUE(commit(leader_, frame).has_value());
+    ASSERT_TRUE(refuse(i % 2 == 0 ? chi_ : second, frame, epoch).has_value()) << i;
+  }
+  frame = update();
+  ASSERT_TRUE(commit(leader_, frame).has_value());
+  EXPECT_EQ(code_of(refuse(second, frame, epoch)), ErrorCode::kRateLimited);
+  EXPECT_EQ(code_of(refuse(chi_, frame, epoch)), ErrorCode::kRateLimited);
+  EXPECT_TRUE(refuse(binh_, frame, epoch).has_value());
+}
+
+TEST_F(Refusals, AnAccountTakesBackSoManyAnHourAndOthersStillMay) {
   const Epoch epoch = live_->epoch();
   wire::ClientFrame frame;
   for (std::uint64_t i = 0; i < limits::kRefusals; ++i) {

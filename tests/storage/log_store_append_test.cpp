@@ -133,6 +133,43 @@ TEST_P(LogStoreAppend, StaleGenerationIsRefusedWithThePresentOne) {
   EXPECT_EQ(state(log).generation, 1u);
 }
 
+TEST_P(LogStoreAppend, AGenerationIsOpenByItsAuthorUntilAnotherWrites) {
+  AccountKey author, other;
+  author.bytes.fill(1);
+  other.bytes.fill(2);
+  std::uint64_t id = 0;
+  const auto write = [&](std::optional<AccountKey> by, std::optional<std::uint64_t> next = {},
+                         bool expected_open = false) {
+    auto operation = one(log, an, id + 1, "word");
+    operation.parts[0].author = by;
+    operation.parts[0].next_generation = next;
+    operation.parts[0].expected_open = expected_open;
+    auto written = append(operation);
+    if (written) ++id;
+    return written;
+  };
+  const auto refused = write(author, {}, true);
+  ASSERT_FALSE(refused) << "the first generation has no author";
+  EXPECT_EQ(refused.error().code, ErrorCode::kStaleEpoch);
+  ASSERT_TRUE(write(author, 1));
+  ASSERT_TRUE(write(std::nullopt));
+  ASSERT_TRUE(write(author));
+  power_loss();
+  EXPECT_EQ(state(log).open_by, author);
+  ASSERT_TRUE(write(std::nullopt, 0, true));
+  EXPECT_EQ(state(log).open_by, std::nullopt) << "a generation that came back";
+  ASSERT_TRUE(write(author));
+  EXPECT_EQ(state(log).open_by, std::nullopt);
+  ASSERT_TRUE(write(author, 1));
+  ASSERT_TRUE(write(other));
+  const auto late = write(std::nullopt, 0, true);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().detail, 1u);
+  power_loss();
+  EXPECT_EQ(state(log).open_by, std::nullopt);
+  EXPECT_EQ(state(log).generation, 1u);
+}
+
 TEST_P(LogStoreAppend, AGenerationThatCameBackIsToldFromTheOneBefore) {
   const auto turn = [&](std::uint64_t id, std::uint64_t generation, std::optional<Seq> began) {
     auto operation = one(log, an, id, "turn");

@@ -17,6 +17,11 @@ export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok
 export const code = {
   lost: 0,
   internal: 1,
+  malformed: 2,
+  tooLarge: 3,
+  unknownKind: 4,
+  unsupportedVersion: 5,
+  badSignature: 6,
   notPermitted: 7,
   unauthenticated: 8,
   notFound: 9,
@@ -31,13 +36,33 @@ export const code = {
   trimmed: 18,
   rateLimited: 19,
   unavailable: 20,
+  conflict: 21,
   untrusted: 22,
+  io: 24,
 } as const;
+
+/** Has the node left open what becomes of the request? Then the same bytes go out again. */
+export function undecided(error: WireError): boolean {
+  switch (error.code) {
+    case code.lost:
+    case code.internal:
+    case code.unauthenticated:
+    case code.rateLimited:
+    case code.unavailable:
+    case code.conflict:
+    case code.io:
+      return true;
+    default:
+      return false;
+  }
+}
 
 type Request = NonNullable<MessageInitShape<typeof wire.ClientFrameSchema>['request']>;
 type AnswerFrame = wire.ServerFrame['answer'];
 type AnswerCase = NonNullable<AnswerFrame['case']>;
 type AnswerValue<C extends AnswerCase> = Extract<AnswerFrame, { case: C }>['value'];
+
+const apart = (ms: number) => (Math.abs(ms) < limits.clockApart ? 0 : ms);
 
 export interface ConnectionEvents {
   /** The node's first frame of a new connection. */
@@ -60,6 +85,8 @@ const lost = (message: string): { ok: false; error: WireError } => ({
 });
 
 export class Connection {
+  /** ms that the node's clock is ahead of this device's; 0 where they differ by less than limits.clockApart. */
+  ahead = 0;
   private socket: Socket | null = null;
   /** Distinguishes callbacks of an old socket from those of the present one. */
   private generation = 0;
@@ -195,6 +222,7 @@ export class Connection {
         }
         this.challengeSeen = true;
         this.failures = 0;
+        this.ahead = apart(Number(answer.value.time) - this.clock.now());
         this.ping();
         this.events.challenged(answer.value);
         return;

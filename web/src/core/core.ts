@@ -89,6 +89,7 @@ class CoreNode implements Core, Session {
         messages: (group, messages) => void this.display.messages(group, messages),
         work: (group) => void this.outbox.pump(group),
         forked: (_group, detail) => this.warn('forked', detail),
+        handedBack: (group) => this.outbox.handedBack(group),
       },
       () => this.chain.nodeKeys(),
       () => this.identity?.own ?? null,

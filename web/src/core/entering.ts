@@ -6,12 +6,13 @@ import type { GroupState } from '../mls/engine.js';
 import * as wire from '../schema/wire';
 import { encodeProofs, judgeWelcome, nothingSeen } from './admission.js';
 import { equal, fromHex, toHex } from './bytes.js';
-import { type Connection, code } from './connection.js';
+import { type Connection, code, undecided } from './connection.js';
+import { Delays } from './delays.js';
 import type { Groups } from './groups.js';
 import type { Preview, Session } from './join.js';
 import type { Kernel } from './kernel.js';
 import { limits } from './limits.js';
-import type { OpenCommit } from './open_commit.js';
+import { type OpenCommit, triedIn } from './open_commit.js';
 import type { Outbox } from './outbox.js';
 import { decodePolicy, encodeLeaf } from './policy.js';
 import { Batch, type GroupRecord, type JoinRecord, nextOf } from './store.js';
@@ -30,6 +31,7 @@ export interface Joining {
 export class Entering {
   /** A group that was entered and has not been looked into. */
   private fresh: string | null = null;
+  private readonly delays: Delays;
   private busy = false;
   private tries = 0;
   private waiting = false;
@@ -46,6 +48,7 @@ export class Entering {
     private readonly leads: (account: Uint8Array, node: Uint8Array, unit: string) => boolean,
     private readonly join: Joining,
   ) {
+    this.delays = new Delays(kernel.clock);
     groups.settled = (group) => void kernel.lock(() => this.settled(group));
   }
 
@@ -77,7 +80,7 @@ export class Entering {
         state.dispose();
         return this.kernel.store.write(batch);
       }
-      const open = { seq, epoch: state.epoch - 1, hash: none, committer: '', external: false };
+      const open = { seq, epoch: state.epoch - 1, hash: none, committer: '', account: '', external: false };
       await this.found(record, record.entryId, state, open, batch);
     });
   }
@@ -202,12 +205,6 @@ export class Entering {
       return;
     }
     switch (answer.error.code) {
-      case code.lost:
-      case code.unavailable:
-      case code.rateLimited:
-      case code.internal:
-      case code.unauthenticated:
-        break; // not decided: the same bytes go out again
       case code.entryGap:
         // A number is no part of the commit; `detail` is the one that the node expects.
         await this.put({ entry: { ...entry, entryId: answer.error.detail } });
@@ -216,7 +213,7 @@ export class Entering {
         await this.put({ entry: undefined, garbled: undefined });
         return;
       default:
-        await this.put({ entry: undefined });
+        if (!undecided(answer.error)) await this.put({ entry: undefined });
     }
     if (answer.error.code !== code.lost) this.later();
   }
@@ -249,13 +246,18 @@ export class Entering {
       return null;
     }
     const { pending: next, commit, groupInfo } = made.value;
-    if (next.epoch - 1 === record.tried || !this.promised(next, record)) {
+    const epoch = next.epoch - 1;
+    if (!this.promised(next, record)) {
       next.dispose();
       this.later();
       return null;
     }
+    if (!this.delays.overAgain(record.group, record, epoch, () => void this.go())) {
+      next.dispose();
+      return null;
+    }
     const entry = { entryId: record.entryId + 1, commit, groupInfo };
-    const now = { ...record, entry, tried: next.epoch - 1 };
+    const now = { ...record, entry, ...triedIn(record, epoch) };
     await this.groups.putNext(record.group, next, new Batch().meta('join', now));
     this.join.record = now;
     return entry;
@@ -264,7 +266,7 @@ export class Entering {
   private async entered(entry: Entry, seq: number): Promise<void> {
     const { engine, store, trust } = this.kernel;
     const { record } = this.join;
-    const own = this.session.identity?.device.publicKey;
+    const own = this.session.identity?.own;
     if (record?.entry === undefined || own === undefined) return;
     const slot = nextOf(record.group);
     let state = this.groups.next(record.group);
@@ -277,7 +279,8 @@ export class Entering {
       seq,
       epoch: state.epoch - 1,
       hash: trust.sha256(entry.commit),
-      committer: toHex(own),
+      committer: toHex(own.device),
+      account: toHex(own.account),
       external: true,
     };
     // The slot is emptied here where the state was read from it.
@@ -298,7 +301,8 @@ export class Entering {
 
   private later(): void {
     this.waiting = true;
-    this.kernel.clock.after(Math.min(limits.reenterMost, limits.reenterFirst * 2 ** this.tries++), () => {
+    const most = this.tries > limits.reenterQuick ? limits.retryMost : limits.reenterMost;
+    this.kernel.clock.after(Math.min(most, limits.reenterFirst * 2 ** this.tries++), () => {
       this.waiting = false;
       void this.go();
     });

@@ -22,6 +22,8 @@ export interface GroupsEvents {
   /** A join request came, or a pending append was settled: there may be something to send. */
   work(group: string): void;
   forked(group: string, detail: string): void;
+  /** The node has taken entries over that it had lost. */
+  handedBack(group: string): void;
 }
 export interface Own {
   readonly account: Uint8Array;
@@ -198,6 +200,7 @@ export class Groups {
         (await this.kernel.store.entries(id, after, Number.MAX_SAFE_INTEGER)).map((e) =>
           fromBinary(wire.EntrySchema, e.bytes),
         ),
+      handedBack: () => this.events.handedBack(id),
       forked: (detail) => this.events.forked(id, detail),
       denied: async () => {
         await this.denied(id);
@@ -217,6 +220,10 @@ export class Groups {
       const record = this.records.get(id);
       if (record === undefined) return;
       const start = answer.start;
+      const { open, joinedAt } = record;
+      // It may read from a later Add on: the one that this device came in by was taken back.
+      if (record.cursor === null && open?.entered === true && !open.external && Number(start?.seq ?? 0n) > joinedAt)
+        return this.drop(id);
       const cursor = record.cursor ?? { seq: Number(start?.seq ?? 0n), hash: start?.hash ?? new Uint8Array(32) };
       // The node's count is a lower bound: after a restored backup on this side it is the larger one.
       const lastEntryId =

@@ -80,7 +80,7 @@ export class Healing {
     const own = this.groups.me();
     if (renew?.epoch !== state.epoch || own === null) return null;
     const wait = renew.first ? 0 : limits.admitFirst + fraction(random) * limits.admitSpread;
-    if (!this.delays.over(`renew:${id}:${renew.epoch}`, wait, () => this.pump(id))) return null;
+    if (!this.delays.over(`renew:${id}:${renew.epoch}:${record.began ?? 0}`, wait, () => this.pump(id))) return null;
     const made = engine.commit(state, own.key, { update: true, data: this.data(record) });
     if (!made.ok) {
       await this.groups.put({ ...record, renew: undefined }, null, new Batch());
@@ -103,13 +103,33 @@ export class Healing {
     this.delays.over(`back:${id}:${open.seq}`, limits.backAfter, () => void this.follower.reopen(log));
   }
 
+  /** Entries were handed back to the node. If it lost commits, it has no GroupInfo for who must re-enter, since no entry holds
+   *  one; a fresh epoch brings it. Only after a while: whoever has entries that come after those must hand them back before
+   *  anything else stands in their place. */
+  handedBack(group: string): void {
+    const { clock, random } = this.kernel;
+    clock.after((2 + fraction(random)) * limits.reconnectMost, () => void this.renewIfNeeded(group));
+  }
+
+  private async renewIfNeeded(group: string): Promise<void> {
+    const log = fromHex(group) as Uint8Array;
+    const answer = await this.connection.request({ case: 'getGroupInfo', value: { group: log } }, 'groupInfo');
+    if (answer.ok || answer.error.code !== code.unavailable) return;
+    await this.kernel.lock(async () => {
+      const record = this.groups.record(group);
+      if (record === undefined) return;
+      await this.groups.put({ ...record, renew: { epoch: record.epoch, first: true } }, null, new Batch());
+    });
+    this.pump(group);
+  }
+
   /** A commit from outside that takes the place of this device's own leaf; null if it is not to be made now. */
   async reenter(group: string): Promise<PendingRecord | null> {
     if (this.tries.get(group)?.waiting === true) return null;
     const log = fromHex(group) as Uint8Array;
     // What came since may have made it needless.
     await this.follower.catchUp(log);
-    if (this.groups.record(group)?.lost === undefined) return null;
+    if (!(await this.mayEnter(group))) return null;
     const answer = await this.connection.request({ case: 'getGroupInfo', value: { group: log } }, 'groupInfo');
     if (answer.ok) return this.kernel.lock(() => this.enter(group, answer.value.groupInfo));
     // Not a member by what the node has: if that is taken back, the log says so.
@@ -119,32 +139,44 @@ export class Healing {
     return null;
   }
 
+  /** Not in an epoch in which that was refused a short time ago. */
+  private async mayEnter(group: string): Promise<boolean> {
+    const lost = this.groups.record(group)?.lost;
+    const state = this.groups.state(group);
+    if (lost === undefined || state === undefined) return false;
+    const epoch = state.epoch + (await this.commitsAfter(group, lost.after)).length;
+    return this.delays.overAgain(group, lost, epoch, () => this.pump(group));
+  }
+
+  private async commitsAfter(group: string, after: number): Promise<Uint8Array[]> {
+    const { store, trust } = this.kernel;
+    const stored = await store.entries(group, after, Number.MAX_SAFE_INTEGER);
+    return standing(
+      trust,
+      stored.map((e) => fromBinary(wire.EntrySchema, e.bytes)),
+    );
+  }
+
   private async enter(group: string, groupInfo: Uint8Array): Promise<PendingRecord | null> {
-    const { engine, store, trust } = this.kernel;
+    const { engine } = this.kernel;
     const record = this.groups.record(group);
     const state = this.groups.state(group);
     const own = this.groups.me();
     if (record === undefined || state === undefined || own === null) return null;
     if (record.lost === undefined || record.pending !== null) return record.pending;
-    const { after, tried } = record.lost;
-    const entries = (await store.entries(group, after, Number.MAX_SAFE_INTEGER)).map((e) =>
-      fromBinary(wire.EntrySchema, e.bytes),
-    );
     // The leaf stays what it was: device list and voucher.
     const leaf = engine.members(state).find((m) => m.index === state.self);
     const identity = { account: own.account, key: own.key };
-    const commits = standing(trust, entries);
+    const commits = await this.commitsAfter(group, record.lost.after);
     const made = engine.reenter(state, commits, groupInfo, identity, leaf?.extension ?? none, this.data(record));
     if (!made.ok) {
-      this.again(group, made.error.code === 'not-a-member');
+      const { code } = made.error;
+      if (code === 'past-epoch' || code === 'future-epoch') this.outrun(group);
+      else this.again(group, code === 'not-a-member');
       return null;
     }
     const { pending: next, commit } = made.value;
     const epoch = next.epoch - 1;
-    if (epoch === tried) {
-      next.dispose(); // the next commit of another brings a GroupInfo of a newer epoch
-      return null;
-    }
     const entryId = record.lastEntryId + 1;
     const { groupInfo: info } = made.value;
     const pending: PendingRecord = {
@@ -158,8 +190,15 @@ export class Healing {
   /** Later, ever more rarely. `out`: there is nothing to re-enter, as far as is known. */
   again(group: string, out = false): void {
     const count = (this.tries.get(group)?.count ?? 0) + 1;
-    const most = out ? limits.retryMost : limits.reenterMost;
+    // What has failed for a minute will hardly succeed within the next.
+    const most = out || count > limits.reenterQuick ? limits.retryMost : limits.reenterMost;
     this.pause(group, count, Math.min(most, limits.reenterFirst * 2 ** (count - 1)));
+  }
+
+  /** Another's commit was first: of many that re-enter at once each gets its turn. */
+  outrun(group: string): void {
+    const count = this.tries.get(group)?.count ?? 0;
+    this.pause(group, count, fraction(this.kernel.random) * limits.reenterMost);
   }
 
   private pause(group: string, count: number, wait: number): void {

@@ -4,11 +4,12 @@ import type { JoinFailure, JoinState } from '../api/boundary.js';
 import * as wire from '../schema/wire';
 import type { Invitation, Voucher } from '../trust/types.js';
 import { equal, fromHex, toHex } from './bytes.js';
-import { type Connection, code, type WireError } from './connection.js';
+import { type Connection, code, undecided, type WireError } from './connection.js';
 import { Entering, type Joining } from './entering.js';
 import type { Groups } from './groups.js';
 import { Identity } from './identity.js';
 import type { Kernel } from './kernel.js';
+import { limits } from './limits.js';
 import { type Link, readLink } from './links.js';
 import type { Outbox } from './outbox.js';
 import { encodeLeaf } from './policy.js';
@@ -39,12 +40,8 @@ export interface Session {
 }
 
 function failureOf(error: WireError): JoinFailure | null {
+  if (undecided(error)) return null;
   switch (error.code) {
-    case code.lost:
-    case code.unavailable:
-    case code.rateLimited:
-    case code.internal:
-      return null; // not decided: try again with the next connection
     case code.expired:
       return 'expired';
     case code.spent:
@@ -186,6 +183,11 @@ export class Join implements Joining {
     }
   }
 
+  /** Not decided: with the next connection, or on this one after a while. */
+  private later(error: WireError): void {
+    if (error.code !== code.lost) this.kernel.clock.after(limits.retryFirst, () => void this.resume());
+  }
+
   private async send(): Promise<void> {
     const { record } = this;
     const { identity, challenge } = this.session;
@@ -211,7 +213,7 @@ export class Join implements Joining {
       );
       if (!answer.ok) {
         const failure = failureOf(answer.error);
-        return failure === null ? undefined : this.fail(failure);
+        return failure === null ? this.later(answer.error) : this.fail(failure);
       }
     }
     const sent = { ...record, sent: true };
@@ -282,6 +284,7 @@ export class Join implements Joining {
     if (!answer.ok) {
       const failure = failureOf(answer.error);
       if (failure !== null) await this.fail(failure);
+      else this.later(answer.error);
       return false;
     }
     const registered = identity.with({ registered: true });

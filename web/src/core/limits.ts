@@ -16,6 +16,10 @@ export const limits = {
   requestTimeout: 20_000,
   /** ms between pings, below the idle limits of usual proxies (60 s) */
   pingEvery: 25_000,
+  /** ms: a clock that is further from the node's is wrong, and the node's counts for an Add; the node allows 10 minutes */
+  clockApart: 5 * 60_000,
+  /** bytes of entries in one Restore: a frame to the node holds 1 MiB */
+  restoreBytes: 512 * 1024,
   /** entries in one Fetch (schema/client.proto) */
   fetchEntries: 256,
   /** entries per group log kept to hand back to a node that was restored from a backup */
@@ -39,6 +43,13 @@ export const limits = {
   /** ms: first and longest wait between tries to re-enter */
   reenterFirst: 300,
   reenterMost: 5000,
+  /** after so many of them the waits grow up to retryMost */
+  reenterQuick: 16,
+  /** ms: longest wait before a join request that the node does not take is answered once more */
+  postponeMost: 3_600_000,
+  /** ms: before a group is entered from outside once more in an epoch in which that was refused; doubled each time. Before it a
+   *  member's renewal of the epoch has come, if there will be one. */
+  enterAgain: 10_000,
   /** ms: a voucher's life where none is given: 7 days */
   voucherDays: 7,
   /** profiles in one message */

@@ -1,17 +1,28 @@
-// The newest commit of a group while it can still be taken back (RULES: "What a commit is judged by"): from its entry on until a
-// device other than its committer's wrote a message or a commit after it. Node and clients read this from the log alone.
+// The newest commit of a group while it can still be taken back (RULES: "What a commit is judged by"): from its entry on until
+// another account than its committer's wrote a message or a commit after it. Node and clients read this from the log alone.
 import type { Leaf } from '../mls/engine.js';
 import * as wire from '../schema/wire';
 import type { Core as Trust } from '../trust/types.js';
 import { equal, toHex } from './bytes.js';
 import type { JoinRequestRecord, MessageRecord } from './store.js';
 
+/** Entries from outside that led to nothing. */
+export interface Tried {
+  /** The epoch that they were made in. Its GroupInfo may be of no use; a newer one comes, mostly. */
+  readonly tried?: number;
+  /** So many in that epoch. */
+  readonly times?: number;
+}
+
 /** The log went on from a commit that this device's state could not follow. */
-export interface Lost {
+export interface Lost extends Tried {
   /** Number of the last entry that the state has followed. */
   readonly after: number;
-  /** Epoch whose GroupInfo led to a re-entry that others refused: only a newer one will do. */
-  readonly tried?: number;
+}
+
+/** After one more entry from outside in this epoch. */
+export function triedIn<T extends Tried>(before: T, epoch: number): T {
+  return { ...before, tried: epoch, times: before.tried === epoch ? (before.times ?? 1) + 1 : 1 };
 }
 
 export interface OpenCommit {
@@ -25,6 +36,8 @@ export interface OpenCommit {
   readonly hash: Uint8Array;
   /** Device, hex; '' where only its Welcome was seen. */
   readonly committer: string;
+  /** Its account, hex; '' where no tree that is known here names it. */
+  readonly account: string;
   /** This device has followed it; the state before it is stored under prevOf(group). */
   readonly taken: boolean;
   readonly external: boolean;
@@ -39,19 +52,28 @@ export interface OpenCommit {
   readonly lost?: Lost;
 }
 
-/** Does what `writer` wrote go on from the commit? `own`: this device. */
-export function goesOn(open: OpenCommit, writer: Uint8Array, own: Uint8Array | null): boolean {
-  // Whoever committed what a Welcome came from, it was not this device.
-  if (open.committer === '') return own !== null && equal(writer, own);
-  return toHex(writer) !== open.committer;
+/** Does what `writer` wrote go on from the commit? `account`: the writer's, hex, as OpenCommit.account. `own`: this device, with
+ *  how many its account has in the group. */
+export function goesOn(
+  open: OpenCommit,
+  writer: Uint8Array,
+  account: string,
+  own: { readonly device: Uint8Array; readonly devices: number },
+): boolean {
+  // Whoever committed what a Welcome came from, it was not this device; another one of its account may have done it.
+  if (open.committer === '') return equal(writer, own.device) && own.devices === 1;
+  // Whose account is not known was let in by the commit itself, maybe by one of the same account. It is refused, and the node,
+  // which knows better, says so where that is too late.
+  return account !== '' && open.account !== '' && account !== open.account;
 }
 
-/** Does this entry of kind REFUSAL take the commit back? `before`: members before the commit. */
+/** Does this entry of kind REFUSAL take the commit back? `trees`: of the members before the commit and after it, those that this
+ *  device knows: who refuses stands in both. */
 export function takesBack(
   trust: Trust,
   group: Uint8Array,
   open: OpenCommit,
-  before: readonly Leaf[],
+  trees: readonly (readonly Leaf[])[],
   entry: wire.Entry,
 ): boolean {
   const said = trust.open('refusal', entry.payload);
@@ -64,7 +86,7 @@ export function takesBack(
     signer.account === undefined &&
     equal(signer.key, entry.writer) &&
     toHex(entry.writer) !== open.committer &&
-    before.some((m) => equal(m.device, entry.writer)) &&
+    trees.every((members) => members.some((m) => equal(m.device, entry.writer))) &&
     equal(value.group, group) &&
     value.epoch === BigInt(open.epoch) &&
     (open.hash.length === 0 || equal(value.commit, open.hash))

@@ -1,10 +1,12 @@
 // What this device has to say to its groups: one append in flight per group, stored with its entry id and ciphertext
 // before it is sent and repeated unchanged until the node or the log answers. So nothing is lost, and nothing is sent twice.
 import { fromBinary } from '@bufbuild/protobuf';
+import type { AddedLeaf } from '../mls/engine.js';
 import * as wire from '../schema/wire';
+import type { Core as Trust } from '../trust/types.js';
 import { encodeProofs, nothingSeen } from './admission.js';
 import { equal, fromHex, toHex } from './bytes.js';
-import { type Connection, code, type WireError } from './connection.js';
+import { type Connection, code, undecided, type WireError } from './connection.js';
 import { encodeProfiles, encodeText } from './content.js';
 import { Delays } from './delays.js';
 import { fraction } from './env.js';
@@ -26,8 +28,32 @@ import type { Follower } from './sync.js';
 /** Turns at which the node says "stale" although the log was read to its end; then wait for the next push. */
 const mostTurns = 12;
 
+/** What is wrong with a join request itself, whoever answers it and whenever. */
+const final: ReadonlySet<number> = new Set([
+  code.malformed,
+  code.unknownKind,
+  code.unsupportedVersion,
+  code.badSignature,
+  code.alreadyExists,
+  code.expired,
+  code.revoked,
+  code.spent,
+  code.untrusted,
+]);
+
 const none = new Uint8Array();
 const unread = { keyPackageRef: none, device: none, account: none };
+
+/** ms since 1970: when voucher or KeyPackage has ended; 0 of a voucher that cannot be read. */
+function endOf(trust: Trust, join: wire.JoinEntry, keyPackage: AddedLeaf): number {
+  const opened = trust.verifyVoucher(join.voucher);
+  return opened.ok ? Math.min(opened.value.voucher.expires, keyPackage.notAfter * 1000) : 0;
+}
+
+function issuedIn(trust: Trust, voucher: Uint8Array): number {
+  const opened = trust.verifyVoucher(voucher);
+  return opened.ok ? Number(opened.value.voucher.issuedEpoch) : 0;
+}
 
 function requestOf(log: Uint8Array, pending: PendingRecord) {
   const entryId = BigInt(pending.entryId);
@@ -48,6 +74,8 @@ function requestOf(log: Uint8Array, pending: PendingRecord) {
 
 export class Outbox {
   private readonly running = new Map<string, boolean>();
+  /** How often the node has not taken an answer to a join request. */
+  private readonly postponed = new Map<string, number>();
   private readonly delays: Delays;
   private readonly healing: Healing;
 
@@ -98,6 +126,10 @@ export class Outbox {
       new Batch().outbox({ number: this.groups.outboxNumber(), group, message: '', content }),
     );
     void this.pump(group);
+  }
+
+  handedBack(group: string): void {
+    this.healing.handedBack(group);
   }
 
   pumpAll(): void {
@@ -198,15 +230,22 @@ export class Outbox {
       const join = fromBinary(wire.JoinEntrySchema, request.bytes);
       const { voucher, joinRequest } = join;
       const read = engine.readKeyPackage(join.keyPackage);
-      const now = clock.now();
+      // The node compares its clock with the time in the commit. What one of the two clocks says is over is left to others: neither
+      // a wrong clock here nor a node that sets its own back lets somebody in late.
+      const now = clock.now() + this.connection.ahead;
+      const [early, late] = [Math.min(now, clock.now()), Math.max(now, clock.now())];
+      const ends = read.ok ? endOf(this.kernel.trust, join, read.value) : 0;
       // Only who makes the Add compares a KeyPackage's lifetime with a clock (RULES).
-      const lives = read.ok && read.value.notBefore * 1000 <= now && now < read.value.notAfter * 1000;
+      if (read.ok && early < ends && (late < read.value.notBefore * 1000 || ends <= late)) continue;
       const { keyPackageRef, device, account } = read.ok ? read.value : unread;
       const data = encodeProofs([{ voucher, joinRequest, keyPackageRef }], now, record.cursor ?? nothingSeen);
-      const made =
-        lives && equal(join.device, device) ? engine.commit(state, own.key, { adds: [join.keyPackage], data }) : null;
+      const good = read.ok && early < ends && equal(join.device, device);
+      const made = good ? engine.commit(state, own.key, { adds: [join.keyPackage], data }) : null;
       if (made === null || !made.ok) {
-        await this.forget(record.id, request);
+        // The newest commit may be taken back, or the one that was taken back be made again: a paper of the epoch after it.
+        if (good && (record.open !== undefined || issuedIn(this.kernel.trust, voucher) > state.epoch))
+          this.postpone(record, request);
+        else await this.forget(record.id, request);
         continue;
       }
       const { pending: next, commit, groupInfo, welcome } = made.value;
@@ -228,10 +267,20 @@ export class Outbox {
     const own = this.groups.me();
     const leaders = (state && decodePolicy(engine.policy(state))?.leaders) ?? [];
     const leads = own !== null && leaders.some((l) => equal(l, own.account));
-    const wait = leads
+    const key = `${record.id}:${request.seq}:${request.again ?? 0}`;
+    const refused = this.postponed.get(key) ?? 0;
+    const usual = leads
       ? fraction(random) * limits.admitLeader
       : limits.admitFirst + fraction(random) * limits.admitSpread;
-    return this.delays.over(`${record.id}:${request.seq}:${request.again ?? 0}`, wait, () => void this.pump(record.id));
+    const wait = refused === 0 ? usual : Math.min(limits.postponeMost, limits.retryFirst * 2 ** (refused - 1));
+    return this.delays.over(`${key}:${refused}`, wait, () => void this.pump(record.id));
+  }
+
+  /** Not now: the reason may pass, so this device tries ever more rarely, and another may do it meanwhile. */
+  private postpone(record: GroupRecord, request: JoinRequestRecord): void {
+    const key = `${record.id}:${request.seq}:${request.again ?? 0}`;
+    this.postponed.set(key, (this.postponed.get(key) ?? 0) + 1);
+    this.isDue(record, request); // from now on
   }
 
   private async forget(group: string, request: JoinRequestRecord): Promise<void> {
@@ -285,7 +334,7 @@ export class Outbox {
         if (fine && pending.kind === 'refusal')
           await this.kernel.lock(() => this.healing.lose(group, pending.seq, false));
         if (pending.kind !== 'commit' || pending.external !== true) return fine;
-        this.healing.again(group);
+        this.healing.outrun(group);
         return false;
       }
       case code.entryGap: {
@@ -297,20 +346,14 @@ export class Outbox {
         } else await this.kernel.lock(() => this.drop(group, pending, error.detail - 1));
         return this.follower.catchUp(log);
       }
-      case code.rateLimited:
-        if (pending.kind === 'refusal') return this.rejected(group, pending);
-        break;
-      case code.lost:
-      case code.unavailable:
-      case code.internal:
-      case code.unauthenticated:
-        break;
       case code.notPermitted:
         // The commit that this device came in by may have been taken back.
         if (await this.groups.denied(group)) return false;
-        return this.rejected(group, pending);
+        return this.rejected(group, pending, error);
       default:
-        return this.rejected(group, pending);
+        // Refusing can wait no longer: the others go on.
+        if (!undecided(error) || (pending.kind === 'refusal' && error.code === code.rateLimited))
+          return this.rejected(group, pending, error);
     }
     // Nothing is decided: the same bytes go out again, after a while or with the next connection.
     if (error.code !== code.lost) this.kernel.clock.after(limits.reconnectFirst * 4, () => void this.pump(group));
@@ -318,7 +361,7 @@ export class Outbox {
   }
 
   /** For good: it is not sent again. True if there may be something else. */
-  private async rejected(group: string, pending: PendingRecord): Promise<boolean> {
+  private async rejected(group: string, pending: PendingRecord, error: WireError): Promise<boolean> {
     await this.kernel.lock(async () => {
       const record = this.groups.record(group);
       if (record?.pending?.entryId !== pending.entryId || record.pending.kind !== pending.kind) return;
@@ -326,7 +369,9 @@ export class Outbox {
       if (pending.kind === 'commit')
         for (const request of this.groups.requests.get(group) ?? []) {
           const { device } = fromBinary(wire.JoinEntrySchema, request.bytes);
-          if (equal(device, pending.device)) await this.forget(group, request);
+          if (!equal(device, pending.device)) continue;
+          if (final.has(error.code)) await this.forget(group, request);
+          else this.postpone(record, request);
         }
       await this.groups.put({ ...record, pending: null, renew: undefined }, null, new Batch());
       if (pending.kind === 'refusal') await this.healing.lose(group, pending.seq, true);

@@ -8,7 +8,7 @@ import { encodeProfiles, readContent } from './content.js';
 import type { Groups, GroupsEvents } from './groups.js';
 import type { Kernel } from './kernel.js';
 import { limits } from './limits.js';
-import { goesOn, isExternal, type OpenCommit, takesBack } from './open_commit.js';
+import { goesOn, isExternal, type OpenCommit, takesBack, triedIn } from './open_commit.js';
 import { decodePolicy } from './policy.js';
 import { Batch, type GroupRecord, type JoinRequestRecord, type MessageRecord, type ProfileRecord } from './store.js';
 import { claimedSeq } from './sync.js';
@@ -126,9 +126,10 @@ export class Reading {
   }
 
   /** An entry that only a member of the present epoch could write: from the commit before it there is no way back. */
-  private settle(): void {
+  private settle(seq: number, time: number): void {
     const { open, lost } = this.record;
     if (open === undefined) return;
+    if (!open.taken) this.tellLeader(open, seq, time);
     this.record = {
       ...this.record,
       open: undefined,
@@ -159,11 +160,12 @@ export class Reading {
     return null;
   }
 
-  private apply({ entry, seq, time }: Checked): void {
+  private apply(checked: Checked): void {
+    const { entry, seq, time } = checked;
     const mine = this.isMine(entry);
     switch (entry.kind) {
       case wire.EntryKind.APPLICATION:
-        this.wrote(entry);
+        this.wrote(checked);
         this.ownMessage(entry, seq);
         break;
       case wire.EntryKind.COMMIT:
@@ -198,13 +200,26 @@ export class Reading {
     this.work = true;
   }
 
-  private wrote(entry: wire.Entry): void {
+  private wrote({ entry, seq, time }: Checked): void {
     const { open } = this.record;
-    if (open !== undefined && goesOn(open, entry.writer, this.groups.me()?.device ?? null)) this.settle();
+    const own = this.groups.me();
+    if (open === undefined || own === null || toHex(entry.writer) === open.committer) return;
+    const devices = this.kernel.engine.members(this.state).filter((m) => equal(m.account, own.account)).length;
+    if (goesOn(open, entry.writer, this.accountOf(entry.writer), { device: own.device, devices }))
+      this.settle(seq, time);
+  }
+
+  /** Hex; '' where neither the present tree nor the one before names the device. */
+  private accountOf(device: Uint8Array): string {
+    for (const state of [this.state, this.prev]) {
+      const leaf = state && this.kernel.engine.members(state).find((m) => equal(m.device, device));
+      if (leaf !== undefined) return toHex(leaf.account);
+    }
+    return '';
   }
 
   private messages(page: readonly Checked[]): void {
-    for (const { entry } of page) this.wrote(entry);
+    for (const checked of page) this.wrote(checked);
     if (this.record.removed === true) return;
     const read = this.kernel.engine.decrypt(
       this.state,
@@ -261,7 +276,7 @@ export class Reading {
     if (answered) this.record = { ...this.record, pending: null };
     if (!won && (removed === true || lost !== undefined || last?.taken === false)) {
       // It does not go on from this device's state, however right it is.
-      this.settle();
+      this.settle(seq, time);
       this.work = true;
       return;
     }
@@ -272,6 +287,7 @@ export class Reading {
       began: this.record.began,
       hash: trust.sha256(entry.payload),
       committer: toHex(entry.writer),
+      account: this.accountOf(entry.writer),
       taken: true,
       external: isExternal(entry.payload),
       requests: [],
@@ -279,7 +295,7 @@ export class Reading {
       lost,
     };
     if (won) {
-      this.settle();
+      this.settle(seq, time);
       const came = this.newcomers(engine.members(next), seq, time);
       this.record = { ...this.record, began: seq, lost: undefined, open: { ...open, ...came } };
       this.hold(next, before);
@@ -296,18 +312,19 @@ export class Reading {
       const { code } = result.error;
       // Of another epoch or group: the node should not have ordered it, and no member's client acts on it.
       if (code === 'past-epoch' || code === 'future-epoch' || code === 'wrong-group') return;
-      this.settle();
+      this.settle(open.seq, time);
       this.record = { ...this.record, open: { ...open, taken: false, against: code === 'refused' } };
       // Nobody refuses what comes from the own device, though it be garbled.
       if (mine) this.record = { ...this.record, lost: { after: open.seq - 1 } };
       return;
     }
     const { state, facts } = result.value;
-    this.settle();
+    this.settle(open.seq, time);
     if (state !== null) this.made.add(state);
     const came = this.newcomers(facts.adds, open.seq, time);
+    const account = toHex(facts.committer.account);
     // A commit of this device that is on its way stays: the node answers it, and if this one is taken back, that one may win.
-    this.record = { ...this.record, began: open.seq, open: { ...open, ...came }, removed: state === null };
+    this.record = { ...this.record, began: open.seq, open: { ...open, account, ...came }, removed: state === null };
     if (state !== null) this.hold(state, before);
   }
 
@@ -316,15 +333,25 @@ export class Reading {
     const { open, pending } = this.record;
     const { engine, trust } = this.kernel;
     if (open === undefined) return;
-    const before = open.taken ? (this.prev ?? this.state) : this.state;
-    const members = engine.members(before);
-    if (!takesBack(trust, this.log, open, members, entry)) return;
+    const before = this.prev ?? this.state;
+    // The state before an own re-entry is one that the others left long ago: who came in since then may refuse as well.
+    const trees = open.lost === undefined && before !== this.state ? [this.state, before] : [this.state];
+    if (
+      !takesBack(
+        trust,
+        this.log,
+        open,
+        trees.map((s) => engine.members(s)),
+        entry,
+      )
+    )
+      return;
     if (open.entered === true) {
       this.out = true;
       return;
     }
     for (const event of open.events) this.show({ ...event, event: 'undone' });
-    this.tellLeader(before, members.find((m) => toHex(m.device) === open.committer)?.account, seq, time);
+    this.tellLeader(open, seq, time);
     const again = open.requests.map((r) => ({ ...r, again: seq }));
     for (const request of again) this.batch.joinRequest(request);
     this.requests = [...again, ...this.requests].sort((a, b) => a.seq - b.seq);
@@ -334,7 +361,7 @@ export class Reading {
       began: open.began,
       open: undefined,
       removed: false,
-      lost: open.lost && { ...open.lost, tried: open.epoch },
+      lost: open.lost && triedIn(open.lost, open.epoch),
       // A commit of this device that lost the epoch is good for it again; what went on from the other one is not.
       pending:
         pending?.kind === 'message' || (pending?.kind === 'commit' && pending.epoch === before.epoch) ? pending : null,
@@ -344,12 +371,13 @@ export class Reading {
     this.work = true;
   }
 
-  private tellLeader(state: GroupState, committer: Uint8Array | undefined, seq: number, time: number): void {
+  /** A leader's device shows whose commit was refused, or could not be followed here though it stands. */
+  private tellLeader(open: OpenCommit, seq: number, time: number): void {
     const own = this.groups.me()?.account;
-    const leaders = decodePolicy(this.kernel.engine.policy(state))?.leaders ?? [];
-    if (own === undefined || committer === undefined || !leaders.some((l) => equal(l, own))) return;
-    const sender = toHex(committer);
-    this.show({ id: `s${seq}`, order: seq, sender, text: '', time, state: 'sent', event: 'refused' });
+    const leaders = decodePolicy(this.kernel.engine.policy(this.prev ?? this.state))?.leaders ?? [];
+    if (own === undefined || open.account === '' || !leaders.some((l) => equal(l, own))) return;
+    const id = `s${seq}-refused`;
+    this.show({ id, order: seq, sender: open.account, text: '', time, state: 'sent', event: 'refused' });
   }
 
   /** The requests of those who are in now are answered; one whose voucher is spent will never be. */

@@ -2,7 +2,7 @@
 // Works on any global indexedDB (a worker's, or fake-indexeddb).
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import type { StateRecord } from '../mls/engine.js';
-import type { Lost, OpenCommit } from './open_commit.js';
+import type { Lost, OpenCommit, Tried } from './open_commit.js';
 
 export interface CursorRecord {
   readonly seq: number;
@@ -159,7 +159,7 @@ export interface Meta {
   groupsDropped: boolean;
 }
 /** A join under way, kept so that a reload goes on with it, and until what let this device in cannot be taken back. */
-export interface JoinRecord {
+export interface JoinRecord extends Tried {
   readonly kind: 'group' | 'invitation';
   readonly fragment: string;
   readonly group: string;
@@ -177,8 +177,6 @@ export interface JoinRecord {
   readonly garbled?: boolean;
   /** That commit on its way; the state after it is stored under nextOf(group). */
   readonly entry?: { readonly entryId: number; readonly commit: Uint8Array; readonly groupInfo: Uint8Array };
-  /** Epoch in which such a commit was made already. */
-  readonly tried?: number;
 }
 
 interface Schema extends DBSchema {

@@ -20,9 +20,11 @@ export interface Reader {
   head(signedHead: Uint8Array): void;
   /** Stored entries after this number, for a node that has lost them. */
   handBack(after: number): Promise<wire.Entry[]>;
+  /** The node has taken some of them over. */
+  handedBack?(): void;
   /** The node contradicts what was read from it before. */
   forked(detail: string): void;
-  /** The node says that this log is not for this device. */
+  /** The node says that this log, or the part of it after the cursor, is not for this device. */
   denied?(): Promise<void>;
 }
 
@@ -44,6 +46,24 @@ interface Followed {
   /** Fruitless tries in a row, and whether the next one is due already. */
   failures: number;
   retrying: boolean;
+}
+
+/** Pieces that fit into a frame. */
+function parts(entries: readonly wire.Entry[]): wire.Entry[][] {
+  const all: wire.Entry[][] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const size = entry.header.length + entry.payload.length;
+    const last = all.at(-1);
+    if (last === undefined || last.length === limits.fetchEntries || bytes + size > limits.restoreBytes) {
+      all.push([entry]);
+      bytes = size;
+    } else {
+      last.push(entry);
+      bytes += size;
+    }
+  }
+  return all;
 }
 
 export class Follower {
@@ -168,7 +188,8 @@ export class Follower {
   }
 
   private async refused(reader: Reader, error: number): Promise<void> {
-    if (error === code.notPermitted) await reader.denied?.();
+    // Trimmed: this reader begins later than it believes.
+    if (error === code.notPermitted || error === code.trimmed) await reader.denied?.();
   }
 
   /** `head`: the last entry that the node still has. */
@@ -176,13 +197,13 @@ export class Follower {
     const entries = await reader.handBack(head);
     const first = entries[0];
     if (first === undefined || claimedSeq(first) !== head + 1) return false;
-    for (let i = 0; i < entries.length; i += limits.fetchEntries) {
-      const part = entries.slice(i, i + limits.fetchEntries);
+    for (const [i, part] of parts(entries).entries()) {
       const answer = await this.connection.request(
         { case: 'restore', value: { log: reader.log, entries: part } },
         'done',
       );
       if (!answer.ok) return false;
+      if (i === 0) reader.handedBack?.();
     }
     return true;
   }

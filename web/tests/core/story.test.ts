@@ -2,6 +2,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlertFields } from '../../src/api/boundary.js';
 import { alertOf } from '../../src/core/alerts.js';
+import type { Groups } from '../../src/core/groups.js';
 import type { Identity } from '../../src/core/identity.js';
 import type { Store } from '../../src/core/store.js';
 import * as st from '../../src/schema/statement';
@@ -338,6 +339,53 @@ describe.skipIf(missing !== undefined)(`the core and a node${missing ? ` (skippe
     await hoa.core.sendText(hoa.group, 'bốn');
     await leader.untilTexts(['một', 'hai', 'ba', 'bốn']);
     await hoa.untilTexts(['một', 'hai', 'ba', 'bốn']);
+  });
+
+  it('what is handed back goes in frames that the node takes, and brings a GroupInfo if commits were lost', async () => {
+    const [leader, hoa] = await pair();
+    const group = world.node.group();
+    const at = group.entries.length;
+    await world.member(leader, 'Anh Nam');
+    await hoa.until('the newcomer', () => hoa.state.groups[0]?.members.length === 3);
+    const stranger = random(32);
+    for (let i = 1; i <= 40; i++) world.node.append(group, wire.EntryKind.APPLICATION, stranger, i, random(60_000));
+    for (const p of world.people) if (p !== hoa) p.close();
+    const { groups } = hoa.core as unknown as { groups: Groups };
+    await new Promise((r) => setTimeout(r, 50)); // what was on its way has come
+    const before = group.entries.length;
+    await hoa.until('all of it', () => groups.record(hoa.group)?.cursor?.seq === before);
+    world.node.reachable = false;
+    world.node.kill();
+    world.node.rewind(group, at);
+    group.infos.length = 1;
+    world.node.reachable = true;
+    await hoa.until('handed back', () => group.entries.length >= before);
+    // Not before others had the time to hand back what comes after it.
+    expect(group.entries).toHaveLength(before);
+    await hoa.until('a GroupInfo', () => (group.infos[group.epoch]?.length ?? 0) > 0);
+  });
+
+  for (const [what, code, sent] of [
+    ['a lost race: the same Add goes out again', 21, 1],
+    ['a reason that may pass: it is tried again later', 7, 3],
+  ] as const)
+    it(`an Add that the node does not take, ${what}`, async () => {
+      const leader = await world.leader();
+      const hoa = await world.member(leader, 'Chị Hoa');
+      hoa.close();
+      world.node.faults.rejectCommits = { code, times: sent };
+      await world.member(leader, 'Anh Nam');
+      expect(world.node.faults.rejectCommits.times).toBe(0);
+    });
+
+  it('an Add whose paper is spent is not tried again', async () => {
+    const leader = await world.leader();
+    const { link } = await leader.core.makeVoucher(leader.group, 'hộ 12');
+    world.node.faults.rejectCommits = { code: 13, times: 1 };
+    await world.resident('Anh Nam', link);
+    const { groups } = leader.core as unknown as { groups: Groups };
+    await leader.until('the answer', () => world.node.faults.rejectCommits.times === 0);
+    await leader.until('it is forgotten', () => groups.requests.get(leader.group)?.length === 0);
   });
 
   it('another node at the same address, or one with another key, is noticed and told nothing', async () => {

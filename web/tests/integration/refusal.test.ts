@@ -63,6 +63,10 @@ describe.skipIf(why !== undefined)(`commits of an insider${why ? ` (skipped: ${w
 
   const logged = async (kind: wire.EntryKind) => (await (insider as Insider).entries()).filter((e) => e.kind === kind);
 
+  const commitsOf = async (p: Person) =>
+    (await logged(wire.EntryKind.COMMIT)).filter((e) => Buffer.from(e.writer).toString('hex') === p.state.me?.device)
+      .length;
+
   /** Nothing is under way any more, and all are in the node's epoch. */
   const settled = (members: number) =>
     until('one epoch', async () => {
@@ -172,6 +176,59 @@ describe.skipIf(why !== undefined)(`commits of an insider${why ? ` (skipped: ${w
     await until('the refusal', async () => (await logged(wire.EntryKind.REFUSAL)).length === 1);
     // The fresh commit and the second re-entry.
     expect(await agree()).toBeGreaterThanOrEqual(epoch + 4);
+  }, 90_000);
+
+  it('an own re-entry is refused by one who came in meanwhile: taken back like any other, and made again', async () => {
+    const [leader, hoa, nam, , bad] = await world();
+    nam.close();
+    await bad.commit('path', bad.leafOf(nam));
+    await hoa.core.sendText(hoa.group, 'anh Nam đi vắng');
+    await until('it is there', () => reads(leader, 'anh Nam đi vắng'));
+    const tam = await ward.member(leader, 'Cô Tám');
+    await until('nothing of hers is on its way', () => {
+      const record = recordOf(tam);
+      return record?.open === undefined && record?.pending === null;
+    });
+    const newcomer = await Insider.of(tam, ward.url);
+    try {
+      newcomer.refusesNext = true;
+      began = Date.now();
+      await nam.open();
+      await until('the refusal', async () => (await logged(wire.EntryKind.REFUSAL)).length === 1);
+      await until('the second re-entry', async () => (await commitsOf(nam)) === 2);
+      await agree(6);
+      expect(await logged(wire.EntryKind.REFUSAL)).toHaveLength(1);
+    } finally {
+      newcomer.close();
+    }
+  }, 90_000);
+
+  it('a re-entry that is refused while nobody is there to renew the epoch is made again after a while', async () => {
+    const [leader, hoa, nam, ba, bad] = await world();
+    nam.close();
+    await bad.commit('path', bad.leafOf(nam));
+    await hoa.core.sendText(hoa.group, 'anh Nam đi vắng');
+    await until('it is there', () => reads(leader, 'anh Nam đi vắng'));
+    for (const p of [leader, hoa, ba]) p.close();
+    bad.refusesNext = true;
+    began = Date.now();
+    await nam.open();
+    await until('the refusal', async () => (await logged(wire.EntryKind.REFUSAL)).length === 1);
+    await until('the second re-entry', async () => (await commitsOf(nam)) === 2);
+    for (const p of [leader, hoa, ba]) await p.open();
+    await agree();
+  }, 90_000);
+
+  it('a leader whose clock is an hour behind lets people in all the same', async () => {
+    const [leader, hoa, nam, ba] = await world();
+    const { link } = await leader.core.makeVoucher(leader.group, 'hộ 14');
+    for (const p of [leader, hoa, nam, ba]) p.close();
+    leader.behind = 3_600_000;
+    await leader.open();
+    const tam = await ward.person('Cô Tám');
+    await tam.core.openLink(link.split('#')[1] ?? '');
+    await tam.core.join('Cô Tám');
+    await tam.until('it is in', () => tam.state.join.step === 'joined');
   }, 90_000);
 
   it('an honest commit and a malicious refuser: it is let do so a few times, then the newcomer is in', async () => {

@@ -26,6 +26,8 @@ export interface Log {
   readonly began: number[];
   /** GroupInfo of each epoch. */
   readonly infos: Uint8Array[];
+  /** Where a device begins to read: the entry that let it in. */
+  readonly starts: Map<string, number>;
 }
 interface Session {
   readonly handlers: SocketHandlers;
@@ -46,6 +48,8 @@ export interface Faults {
   swallowPushes: number;
   /** Changes what is handed out. */
   tamper: ((entry: wire.Entry) => wire.Entry) | null;
+  /** So many commits are answered with this code of an error. */
+  rejectCommits: { code: number; times: number };
 }
 
 export class FakeNode implements Transport {
@@ -59,6 +63,7 @@ export class FakeNode implements Transport {
     duplicatePushes: false,
     swallowPushes: 0,
     tamper: null,
+    rejectCommits: { code: 0, times: 0 },
   };
   readonly requests: string[] = [];
   /** Appends that were sent again under their entry id and epoch with other bytes: a ratchet key used twice, or worse. */
@@ -140,6 +145,10 @@ export class FakeNode implements Transport {
   }
 
   private receive(session: Session, bytes: Uint8Array): void {
+    if (bytes.length > 1024 * 1024) {
+      this.end(session);
+      return;
+    }
     const { id, request } = fromBinary(wire.ClientFrameSchema, bytes);
     this.requests.push(request.case ?? 'none');
     const appended = request.case === 'append' ? request.value : refusalOf(request);
@@ -193,9 +202,11 @@ export class FakeNode implements Transport {
       case 'open': {
         const log = this.logs.get(toHex(request.value.log));
         if (log === undefined) return fail(9);
-        const at = Number(request.value.cursor?.seq ?? 0n);
+        const start = log.starts.get(toHex(session.device ?? zero)) ?? 0;
+        const at = Number(request.value.cursor?.seq ?? start);
         if (at > log.entries.length) return fail(16, log.entries.length);
-        if (at > 0 && !equal(log.hashes[at - 1] as Uint8Array, request.value.cursor?.hash ?? zero)) return fail(17);
+        const { cursor } = request.value;
+        if (cursor !== undefined && at > 0 && !equal(log.hashes[at - 1] as Uint8Array, cursor.hash)) return fail(17);
         session.open.add(toHex(log.id));
         const writer = log.writers.get(toHex(session.device ?? zero));
         return {
@@ -255,7 +266,8 @@ export class FakeNode implements Transport {
       case 'getGroupInfo': {
         const { group } = request.value;
         const log = this.logs.get(toHex(group));
-        return { case: 'groupInfo', value: { group, groupInfo: log?.infos[log.epoch] ?? new Uint8Array() } };
+        const groupInfo = log?.infos[log.epoch];
+        return groupInfo === undefined ? fail(20) : { case: 'groupInfo', value: { group, groupInfo } };
       }
       case 'append':
       case 'join':
@@ -301,14 +313,20 @@ export class FakeNode implements Transport {
       return this.appended(log, this.append(log, wire.EntryKind.APPLICATION, device, entryId, request.value.payload));
     }
     if (request.case === 'refuse') {
-      const no = judgeRefusal(log.entries, device, request.value.refusal);
+      const no = judgeRefusal(log.entries, device, request.value.refusal, this.accounts);
       if (no !== null) return fail(no, log.epoch);
       return this.appended(log, this.append(log, wire.EntryKind.REFUSAL, device, entryId, request.value.refusal));
     }
     if (epochOf(request.value.commit) !== log.epoch) return fail(14, log.epoch);
+    const { rejectCommits } = this.faults;
+    if (rejectCommits.times > 0) {
+      rejectCommits.times--;
+      return fail(rejectCommits.code);
+    }
     log.infos[log.epoch + 1] = request.value.groupInfo;
     const seq = this.append(log, wire.EntryKind.COMMIT, device, entryId, request.value.commit);
     for (const w of request.value.welcomes) {
+      log.starts.set(toHex(w.device), seq);
       const inbox = this.log(inboxLog(w.device), wire.LogKind.INBOX, this.authority, '');
       const payload = toBinary(
         wire.InboxWelcomeSchema,
@@ -334,7 +352,19 @@ export class FakeNode implements Transport {
     const key = toHex(id);
     let log = this.logs.get(key);
     if (log === undefined) {
-      log = { id, kind, node, unit, entries: [], hashes: [], writers: new Map(), epoch: 0, began: [1], infos: [] };
+      log = {
+        id,
+        kind,
+        node,
+        unit,
+        entries: [],
+        hashes: [],
+        writers: new Map(),
+        epoch: 0,
+        began: [1],
+        infos: [],
+        starts: new Map(),
+      };
       this.logs.set(key, log);
     }
     return log;

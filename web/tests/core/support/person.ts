@@ -28,6 +28,8 @@ export class Person {
   core!: RunningCore;
   state!: State;
   readonly messages = new Map<string, Message>();
+  /** ms that this device's clock is behind. */
+  behind = 0;
   readonly alerts: string[] = [];
 
   constructor(
@@ -41,7 +43,7 @@ export class Person {
       url: this.around.url,
       linkBase: 'https://xom.example/',
       transport: this.around.transport,
-      clock: this.around.clock,
+      clock: { ...this.around.clock, now: () => this.around.clock.now() - this.behind },
       random,
       store: await Store.open(this.name),
       engine: makeEngine(this.around.trust),

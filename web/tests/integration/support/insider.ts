@@ -17,6 +17,8 @@ import { nodeTransport } from './ws.js';
 export class Insider {
   /** Refuses every commit of others as soon as it is pushed, and has done so this often. */
   refusesAll = false;
+  /** Only the next one. */
+  refusesNext = false;
   refused = 0;
   /** Entries up to here are not for this member. */
   private first = 0;
@@ -115,7 +117,8 @@ export class Insider {
   }
 
   private async pushed(entry: wire.Entry): Promise<void> {
-    if (!this.refusesAll || entry.kind !== wire.EntryKind.COMMIT) return;
+    if ((!this.refusesAll && !this.refusesNext) || entry.kind !== wire.EntryKind.COMMIT) return;
+    this.refusesNext = false;
     const { trust } = this;
     const commit = trust.sha256(entry.payload);
     const refusal = must(
