@@ -20,7 +20,7 @@ namespace xom::federation {
 // `Stream` is boost::beast::websocket::stream<...> over a beast::tcp_stream or an SSL stream over
 // one.
 template <class Stream>
-class WebSocketChannel final : public MessageChannel {
+class WebSocketChannel : public MessageChannel {
  public:
   // Messages over `most_bytes` end the channel with kTooLarge.
   WebSocketChannel(Stream stream, std::size_t most_bytes) : stream_(std::move(stream)) {
@@ -30,14 +30,25 @@ class WebSocketChannel final : public MessageChannel {
 
   Awaitable<Result<Bytes>> read() override {
     if (closed_) co_return fail(ErrorCode::kUnavailable, "connection closed");
-    boost::beast::flat_buffer buffer;
+    // Waiting for a message takes a few bytes here; the rest of one has memory only once it comes.
+    std::uint8_t first[kFirst];
     boost::system::error_code ec;
-    co_await stream_.async_read(buffer,
-                                boost::asio::redirect_error(boost::asio::use_awaitable, ec));
+    const std::size_t count = co_await stream_.async_read_some(
+        boost::asio::buffer(first), boost::asio::redirect_error(boost::asio::use_awaitable, ec));
     if (ec) co_return std::unexpected(error_of(ec));
+    boost::beast::flat_buffer buffer;
+    if (!stream_.is_message_done()) {
+      co_await stream_.async_read(buffer,
+                                  boost::asio::redirect_error(boost::asio::use_awaitable, ec));
+      if (ec) co_return std::unexpected(error_of(ec));
+    }
     if (!stream_.got_binary()) co_return fail(ErrorCode::kMalformed, "not a binary message");
     const auto* data = static_cast<const std::uint8_t*>(buffer.cdata().data());
-    co_return Bytes(data, data + buffer.cdata().size());
+    Bytes message;
+    message.reserve(count + buffer.cdata().size());
+    message.assign(first, first + count);
+    message.insert(message.end(), data, data + buffer.cdata().size());
+    co_return message;
   }
 
   Awaitable<Result<void>> write(Bytes message) override {
@@ -54,6 +65,11 @@ class WebSocketChannel final : public MessageChannel {
     boost::beast::get_lowest_layer(stream_).close();
   }
 
+ protected:
+  [[nodiscard]] Stream& stream() { return stream_; }
+  [[nodiscard]] const Stream& stream() const { return stream_; }
+  [[nodiscard]] bool is_closed() const { return closed_; }
+
  private:
   Error error_of(const boost::system::error_code& ec) const {
     namespace ws = boost::beast::websocket;
@@ -66,6 +82,7 @@ class WebSocketChannel final : public MessageChannel {
     return Error{ErrorCode::kIo, "connection broken: " + ec.message()};
   }
 
+  static constexpr std::size_t kFirst = 32;
   Stream stream_;
   bool closed_ = false;
 };

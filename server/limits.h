@@ -17,6 +17,8 @@ inline constexpr std::size_t kHttpHeader = 8 * 1024;
 // pushes are dropped when full and the client is told `Behind`.
 inline constexpr std::size_t kQueueEntries = 256;
 inline constexpr std::size_t kQueueBytes = 512 * 1024;
+// Bytes of frames in one write, and the last frame: what the kernel does not take of it is copied.
+inline constexpr std::size_t kWriteBytes = 64 * 1024;
 
 // One page of entries.
 inline constexpr std::size_t kPageEntries = 256;

@@ -5,15 +5,6 @@
 #include "server/text.h"
 
 namespace xom::server {
-namespace {
-
-SharedFrame encode(const wire::ServerFrame& frame) {
-  Bytes bytes(frame.ByteSizeLong());
-  frame.SerializeToArray(bytes.data(), static_cast<int>(bytes.size()));
-  return std::make_shared<const Bytes>(std::move(bytes));
-}
-
-}  // namespace
 
 void Hub::subscribe(const LogId& log, Subscriber& subscriber) {
   readers_[log].insert(&subscriber);
@@ -55,7 +46,7 @@ void Hub::publish(const LogId& log, const storage::LogEntry& entry, ByteView sig
   pushed.set_log(string_of(log.view()));
   *pushed.mutable_entry() = federation::to_wire(entry);
   pushed.set_signed_head(string_of(signed_head));
-  send(log, encode(frame));
+  send(log, encode_frame(frame));
 }
 
 void Hub::publish_head(const LogId& log, ByteView signed_head) {
@@ -64,7 +55,7 @@ void Hub::publish_head(const LogId& log, ByteView signed_head) {
   auto& pushed = *frame.mutable_pushed();
   pushed.set_log(string_of(log.view()));
   pushed.set_signed_head(string_of(signed_head));
-  send(log, encode(frame));
+  send(log, encode_frame(frame));
 }
 
 void Hub::send(const LogId& log, const SharedFrame& frame) {

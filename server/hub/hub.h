@@ -5,12 +5,10 @@
 #include <memory>
 #include <set>
 
-#include "protocol/base/bytes.h"
+#include "server/hub/frame.h"
 #include "storage/log_store.h"
 
 namespace xom::server {
-
-using SharedFrame = std::shared_ptr<const Bytes>;
 
 class Subscriber {
  public:

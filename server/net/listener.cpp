@@ -23,6 +23,7 @@
 #include "federation/limits.h"
 #include "federation/websocket_channel.h"
 #include "server/limits.h"
+#include "server/net/direct_channel.h"
 #include "server/net/tls_files.h"
 
 namespace xom::server {
@@ -130,11 +131,27 @@ class Listener::Impl {
     });
   }
 
+  // What a connection became.
+  struct Entered {
+    federation::ChannelPtr channel;  // nullptr: it has ended
+    bool is_link = false;
+  };
+
+  // What the handshakes needed is given back before the session begins, which is long.
   Awaitable<void> serve(tcp::socket socket) {
+    Entered entered = co_await enter(std::move(socket));
+    if (entered.channel == nullptr) co_return;
+    if (entered.is_link)
+      co_await link_(std::move(entered.channel));
+    else
+      co_await client_(std::move(entered.channel));
+  }
+
+  Awaitable<Entered> enter(tcp::socket socket) {
     beast::tcp_stream stream(std::move(socket));
     if (tls_ == nullptr) {
-      co_await requests(std::move(stream));
-      co_return;
+      Entered entered = co_await requests(std::move(stream));
+      co_return entered;
     }
     const auto context = tls_->context();
     beast::ssl_stream<beast::tcp_stream> secure(std::move(stream), *context);
@@ -142,12 +159,13 @@ class Listener::Impl {
     boost::system::error_code ec;
     co_await secure.async_handshake(asio::ssl::stream_base::server,
                                     asio::redirect_error(asio::use_awaitable, ec));
-    if (ec) co_return;
-    co_await requests(std::move(secure));
+    if (ec) co_return Entered();
+    Entered entered = co_await requests(std::move(secure));
+    co_return entered;
   }
 
   template <class Stream>
-  Awaitable<void> requests(Stream stream) {
+  Awaitable<Entered> requests(Stream stream) {
     beast::flat_buffer buffer;
     bool more = true;
     while (more && !stopping_) {
@@ -164,14 +182,15 @@ class Listener::Impl {
       if (ec) break;
       http::request<http::empty_body> request = parser.release();
       if (ws::is_upgrade(request) && (request.target() == "/ws" || request.target() == "/link")) {
-        co_await upgrade(std::move(stream), std::move(request));
-        co_return;
+        Entered entered = co_await upgrade(std::move(stream), std::move(request));
+        co_return entered;
       }
       more = request.keep_alive();
       const bool written = co_await respond(stream, request);
       more = more && written;
     }
     beast::get_lowest_layer(stream).close();
+    co_return Entered();
   }
 
   template <class Stream>
@@ -201,23 +220,36 @@ class Listener::Impl {
   }
 
   template <class Stream>
-  Awaitable<void> upgrade(Stream stream, http::request<http::empty_body> request) {
-    const bool is_link = request.target() == "/link";
+  Awaitable<Entered> upgrade(Stream stream, http::request<http::empty_body> request) {
+    using Channel = federation::WebSocketChannel<ws::stream<Stream>>;
+    Entered entered;
+    entered.is_link = request.target() == "/link";
     beast::get_lowest_layer(stream).expires_never();
+    if (entered.is_link) {
+      entered.channel =
+          co_await open<Channel>(std::move(stream), std::move(request), federation::kMaxFrame);
+    } else if constexpr (std::is_same_v<Stream, beast::tcp_stream>) {
+      DirectStream direct(stream.release_socket());
+      entered.channel =
+          co_await open<DirectChannel>(std::move(direct), std::move(request), limits::kClientFrame);
+    } else {
+      entered.channel =
+          co_await open<Channel>(std::move(stream), std::move(request), limits::kClientFrame);
+    }
+    co_return entered;
+  }
+
+  // nullptr: it failed.
+  template <class Channel, class Stream>
+  Awaitable<federation::ChannelPtr> open(Stream stream, http::request<http::empty_body> request,
+                                         std::size_t most) {
     ws::stream<Stream> socket(std::move(stream));
     ws::stream_base::timeout timeout{limits::kHandshake, limits::kIdle, true};
     socket.set_option(timeout);
     boost::system::error_code ec;
     co_await socket.async_accept(request, asio::redirect_error(asio::use_awaitable, ec));
-    if (ec) co_return;
-    std::size_t most = limits::kClientFrame;
-    if (is_link) most = federation::kMaxFrame;
-    federation::ChannelPtr channel =
-        std::make_unique<federation::WebSocketChannel<ws::stream<Stream>>>(std::move(socket), most);
-    if (is_link)
-      co_await link_(std::move(channel));
-    else
-      co_await client_(std::move(channel));
+    if (ec) co_return nullptr;
+    co_return std::make_unique<Channel>(std::move(socket), most);
   }
 
   asio::any_io_executor executor_;

@@ -4,12 +4,6 @@
 
 namespace xom::server {
 
-SharedFrame encode_frame(const wire::ServerFrame& frame) {
-  Bytes bytes(frame.ByteSizeLong());
-  frame.SerializeToArray(bytes.data(), static_cast<int>(bytes.size()));
-  return std::make_shared<const Bytes>(std::move(bytes));
-}
-
 wire::ServerFrame error_frame(std::uint64_t id, const Error& error) {
   wire::ServerFrame frame;
   frame.set_id(id);

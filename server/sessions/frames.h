@@ -6,7 +6,6 @@
 
 namespace xom::server {
 
-[[nodiscard]] SharedFrame encode_frame(const wire::ServerFrame& frame);
 [[nodiscard]] wire::ServerFrame error_frame(std::uint64_t id, const Error& error);
 // kMalformed: not a frame, or a request without an id; kUnknownKind (its id is in `id`): a request
 // of a later version.

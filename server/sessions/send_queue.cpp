@@ -13,12 +13,13 @@ void SendQueue::answer(SharedFrame frame) {
 
 void SendQueue::push(const LogId& log, const SharedFrame& frame) {
   if (behind_.contains(log)) return;  // the client will fetch it
-  if (items_.size() + 1 <= most_entries_ && bytes_ + frame->size() <= most_bytes_) {
+  if (entries() + 1 <= most_entries_ && bytes_ + frame->size() <= most_bytes_) {
     bytes_ += frame->size();
     items_.push_back({frame, log});
     return;
   }
   behind_.insert(log);
+  drop_popped();
   std::erase_if(items_, [&](const Item& item) {
     if (!item.log) return false;
     behind_.insert(*item.log);
@@ -29,6 +30,7 @@ void SendQueue::push(const LogId& log, const SharedFrame& frame) {
 
 void SendQueue::forget(const LogId& log) {
   behind_.erase(log);
+  drop_popped();
   std::erase_if(items_, [&](const Item& item) {
     if (item.log != log) return false;
     bytes_ -= item.frame->size();
@@ -36,11 +38,21 @@ void SendQueue::forget(const LogId& log) {
   });
 }
 
+void SendQueue::drop_popped() {
+  items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
+  first_ = 0;
+}
+
 SharedFrame SendQueue::pop() {
-  if (!items_.empty()) {
-    SharedFrame frame = std::move(items_.front().frame);
-    items_.pop_front();
+  if (entries() > 0) {
+    SharedFrame frame = std::move(items_[first_++].frame);
     bytes_ -= frame->size();
+    if (entries() == 0) {
+      items_ = {};
+      first_ = 0;
+    } else if (first_ >= most_entries_) {
+      drop_popped();
+    }
     return frame;
   }
   if (behind_.empty()) return nullptr;

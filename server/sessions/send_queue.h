@@ -3,9 +3,9 @@
 // its cursor.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "server/hub/hub.h"
 
@@ -25,11 +25,9 @@ class SendQueue {
   // The next frame to write; `Behind` after what waits. nullptr: nothing.
   [[nodiscard]] SharedFrame pop();
 
-  [[nodiscard]] bool empty() const { return items_.empty() && behind_.empty(); }
-  [[nodiscard]] bool full() const {
-    return items_.size() >= most_entries_ || bytes_ >= most_bytes_;
-  }
-  [[nodiscard]] std::size_t entries() const { return items_.size(); }
+  [[nodiscard]] bool empty() const { return entries() == 0 && behind_.empty(); }
+  [[nodiscard]] bool full() const { return entries() >= most_entries_ || bytes_ >= most_bytes_; }
+  [[nodiscard]] std::size_t entries() const { return items_.size() - first_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
@@ -37,9 +35,12 @@ class SendQueue {
     SharedFrame frame;
     std::optional<LogId> log;  // of a push
   };
+  void drop_popped();
+
   std::size_t most_entries_;
   std::size_t most_bytes_;
-  std::deque<Item> items_;
+  std::vector<Item> items_;  // from `first_` on; no memory while there are none
+  std::size_t first_ = 0;
   std::set<LogId> behind_;
   std::size_t bytes_ = 0;
 };

@@ -1,6 +1,6 @@
 #include "server/sessions/session.h"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -20,8 +20,7 @@ Session::Session(asio::any_io_executor executor, federation::ChannelPtr channel,
       services_(services),
       dispatch_(services),
       queue_(limits::kQueueEntries, limits::kQueueBytes),
-      wake_writer_(executor),
-      wake_reader_(executor) {
+      wake_(executor) {
   random.fill(peer_.challenge.bytes);
 }
 
@@ -30,16 +29,21 @@ Session::~Session() { services_.hub.forget(*this); }
 const DeviceKey* Session::device() const { return peer_.caller ? &peer_.caller->device : nullptr; }
 
 Awaitable<void> Session::run() {
-  using asio::experimental::awaitable_operators::operator&&;
-  queue_.answer(encode_frame(dispatch_.challenge(peer_)));
-  co_await (read_all() && write_all());
+  answer(encode_frame(dispatch_.challenge(peer_)));
+  co_await read_all();
+  // The writer says what is left to say, and ends the channel.
+  while (writers_ > 0) {
+    wake_.expires_at(SteadyClock::time_point::max());
+    boost::system::error_code ended;
+    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+  }
   services_.hub.forget(*this);
 }
 
 void Session::finish() {
   finishing_ = true;
-  wake_writer_.cancel();
-  wake_reader_.cancel();
+  wake_.cancel();
+  start_writer();
 }
 
 void Session::stop() {
@@ -52,35 +56,58 @@ void Session::stop() {
 }
 
 void Session::push(const LogId& log, const SharedFrame& frame) {
-  if (finishing_) return;
+  if (finishing_ || send_now(frame)) return;
   queue_.push(log, frame);
-  wake_writer_.cancel();
+  start_writer();
+}
+
+void Session::answer(SharedFrame frame) {
+  if (send_now(frame)) return;
+  queue_.answer(std::move(frame));
+  start_writer();
+}
+
+bool Session::send_now(const SharedFrame& frame) {
+  const ByteView framed = frame->framed();
+  if (writing_ || !channel_->send_framed({&framed, 1})) return false;
+  if (!channel_->flushed()) start_writer();
+  return true;
+}
+
+void Session::start_writer() {
+  if (writing_ || ended_) return;
+  writing_ = true;
+  ++writers_;
+  asio::co_spawn(executor_, write_waiting(), [this](const std::exception_ptr& thrown) {
+    if (thrown) end();
+    --writers_;
+    wake_.cancel();
+  });
 }
 
 void Session::refuse(std::uint64_t id, const Error& error) {
-  queue_.answer(encode_frame(error_frame(id, error)));
+  answer(encode_frame(error_frame(id, error)));
   if (penalty_.charge(error.code, SteadyClock::now())) {
     const Error last{ErrorCode::kRateLimited, "too many bad messages on this connection"};
     queue_.answer(encode_frame(error_frame(0, last)));
     finish();
   }
-  wake_writer_.cancel();
 }
 
 Awaitable<void> Session::pause(std::chrono::milliseconds time) {
   const auto until = SteadyClock::now() + time;
-  while (!finishing_ && SteadyClock::now() < until) {  // the writer wakes the reader too
-    wake_reader_.expires_at(until);
+  while (!finishing_ && SteadyClock::now() < until) {  // the writer wakes it too
+    wake_.expires_at(until);
     boost::system::error_code ended;
-    co_await wake_reader_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
   }
 }
 
 Awaitable<void> Session::wait_for_room() {
   while (queue_.full() && !finishing_) {
-    wake_reader_.expires_at(SteadyClock::time_point::max());
+    wake_.expires_at(SteadyClock::time_point::max());
     boost::system::error_code ended;
-    co_await wake_reader_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
   }
 }
 
@@ -115,28 +142,47 @@ Awaitable<void> Session::take(Bytes bytes) {
     co_return;
   }
   answer->set_id(id);
-  queue_.answer(encode_frame(*answer));
-  wake_writer_.cancel();
+  this->answer(encode_frame(*answer));
 }
 
-Awaitable<void> Session::write_all() {
-  for (;;) {
-    const SharedFrame frame = queue_.pop();
-    if (frame == nullptr) {
-      if (finishing_) break;
-      wake_writer_.expires_at(SteadyClock::time_point::max());
-      boost::system::error_code ended;
-      co_await wake_writer_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-      continue;
-    }
-    if (!queue_.full()) wake_reader_.cancel();
-    Bytes copy = *frame;
-    auto written = co_await channel_->write(std::move(copy));
-    if (!written) break;
+// Several frames in one write. The channel keeps nothing before it, so it takes them.
+void Session::write_together() {
+  SharedFrame frames[federation::MessageChannel::kMostFramed];
+  ByteView framed[federation::MessageChannel::kMostFramed];
+  std::size_t count = 0, bytes = 0;
+  while (count < std::size(frames) && bytes < limits::kWriteBytes && !queue_.empty()) {
+    frames[count] = queue_.pop();
+    framed[count] = frames[count]->framed();
+    bytes += framed[count++].size();
   }
+  if (!queue_.full()) wake_.cancel();
+  (void)channel_->send_framed({framed, count});
+}
+
+Awaitable<void> Session::write_waiting() {
+  bool good = true;
+  while (good && (!queue_.empty() || !channel_->flushed())) {
+    if (channel_->takes_frames()) {
+      auto flushed = co_await channel_->flush();
+      good = flushed.has_value();
+      if (good) write_together();
+    } else {
+      const SharedFrame frame = queue_.pop();
+      if (!queue_.full()) wake_.cancel();
+      const ByteView message = frame->message();
+      Bytes copy(message.begin(), message.end());
+      auto written = co_await channel_->write(std::move(copy));
+      good = written.has_value();
+    }
+  }
+  writing_ = false;
+  if (!good || finishing_) end();
+}
+
+void Session::end() {
   finishing_ = true;
+  ended_ = true;
   channel_->close();
-  wake_reader_.cancel();
 }
 
 }  // namespace xom::server

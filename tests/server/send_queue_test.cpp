@@ -14,7 +14,9 @@ LogId log_of(std::uint8_t tag) {
   return log;
 }
 SharedFrame frame_of(std::size_t bytes) {
-  return std::make_shared<const Bytes>(bytes, std::uint8_t{1});
+  wire::ServerFrame frame;
+  frame.mutable_error()->set_message(std::string(bytes, 'x'));
+  return encode_frame(frame);
 }
 
 TEST(SendQueue, DropsPushesWhenFullAndSaysBehindOncePerLog) {
@@ -28,7 +30,8 @@ TEST(SendQueue, DropsPushesWhenFullAndSaysBehindOncePerLog) {
   int behind = 0;
   while (const SharedFrame frame = queue.pop()) {
     wire::ServerFrame read;
-    ASSERT_TRUE(read.ParseFromArray(frame->data(), static_cast<int>(frame->size())));
+    const ByteView message = frame->message();
+    ASSERT_TRUE(read.ParseFromArray(message.data(), static_cast<int>(message.size())));
     ASSERT_TRUE(read.has_behind());
     ++behind;
   }
@@ -37,6 +40,28 @@ TEST(SendQueue, DropsPushesWhenFullAndSaysBehindOncePerLog) {
   EXPECT_EQ(queue.bytes(), 0u);
   queue.push(log_of(1), frame_of(10));
   EXPECT_EQ(queue.entries(), 1u) << "once told, the log is pushed again";
+}
+
+TEST(SendQueue, KeepsItsOrderWhereItNeverEmptiesAndDropsOnlyWhatWaits) {
+  SendQueue queue(4, 10'000);
+  std::vector<SharedFrame> all;
+  for (std::size_t i = 0; i < 40; ++i) {
+    all.push_back(frame_of(10 + i));
+    queue.push(log_of(1), all.back());
+    if (i >= 2) {
+      ASSERT_EQ(queue.pop(), all[i - 2]) << i;
+    }
+  }
+  EXPECT_EQ(queue.entries(), 2u);
+  EXPECT_EQ(queue.bytes(), all[38]->size() + all[39]->size());
+  const SharedFrame answer = frame_of(5);
+  queue.answer(answer);
+  for (int i = 0; i < 3; ++i) queue.push(log_of(2), frame_of(10));
+  EXPECT_EQ(queue.entries(), 1u);
+  EXPECT_EQ(queue.bytes(), answer->size());
+  EXPECT_EQ(queue.pop(), answer);
+  EXPECT_EQ(queue.entries(), 0u);
+  EXPECT_FALSE(queue.empty()) << "it has to say Behind";
 }
 
 TEST(SendQueue, IsBoundedInBytes) {
