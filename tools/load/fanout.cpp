@@ -10,7 +10,7 @@ namespace xom::load {
 
 namespace {
 
-// A rate counts as sustained up to this (PEERS: p99 of a second; 98 % there when the last is sent).
+// A rate counts as sustained up to this: p99 of a second, and 98 % there when the last is sent.
 constexpr std::uint64_t kMostDelay = 1'000'000;
 constexpr double kLeastShare = 0.98;
 constexpr double kStep = 1.3;
