@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 
+#include "federation/message_channel.h"
 #include "protocol/base/bytes.h"
 
 namespace xom::server {
@@ -25,7 +26,7 @@ class DirectStream {
  public:
   using Socket = boost::asio::ip::tcp::socket;
   using executor_type = Socket::executor_type;
-  static constexpr std::size_t kMostFrames = 32;  // of one call
+  static constexpr std::size_t kMostFrames = federation::MessageChannel::kMostFramed;
 
   explicit DirectStream(Socket socket) : socket_(std::move(socket)) {}
 

@@ -28,16 +28,6 @@ void SendQueue::push(const LogId& log, const SharedFrame& frame) {
   });
 }
 
-void SendQueue::forget(const LogId& log) {
-  behind_.erase(log);
-  drop_popped();
-  std::erase_if(items_, [&](const Item& item) {
-    if (item.log != log) return false;
-    bytes_ -= item.frame->size();
-    return true;
-  });
-}
-
 void SendQueue::drop_popped() {
   items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
   first_ = 0;

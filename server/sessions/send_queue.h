@@ -19,8 +19,6 @@ class SendQueue {
   void answer(SharedFrame frame);
   // Over the limits: drops all pushes that wait, this one too.
   void push(const LogId& log, const SharedFrame& frame);
-  // No more pushes of this log that wait.
-  void forget(const LogId& log);
 
   // The next frame to write; `Behind` after what waits. nullptr: nothing.
   [[nodiscard]] SharedFrame pop();
