@@ -16,6 +16,8 @@ inline constexpr std::size_t kOperationBytes = 8 * 1024 * 1024;
 // One group of appends: beyond this, waiting for the group costs more than the sync that it saves.
 inline constexpr std::size_t kGroupOperations = 1024;
 inline constexpr std::size_t kGroupBytes = 8 * 1024 * 1024;
+// So many that wait are a group that is worth a sync of its own, however soon.
+inline constexpr std::size_t kGroupAtOnce = 64;
 // Operations that wait for a group. Above: kUnavailable, so that a slow disk cannot fill the
 // memory.
 inline constexpr std::size_t kQueueOperations = 16 * 1024;

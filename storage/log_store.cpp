@@ -1,6 +1,8 @@
 #include "storage/log_store.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <deque>
 #include <span>
@@ -38,6 +40,11 @@ struct Job {
   Work work;
   std::size_t bytes = 0;
   Completion<Result<Outcome>> done;
+
+  [[nodiscard]] bool patient() const {
+    const auto* operation = std::get_if<AppendOperation>(&work);
+    return operation != nullptr && operation->patient;
+  }
 };
 
 std::size_t size_of(const AppendOperation& operation) {
@@ -58,7 +65,8 @@ std::size_t size_of(const std::vector<LogEntry>& entries) {
 // Kept alive by its own flusher, which may be waiting for the engine when the store is destroyed.
 class LogStore::Impl : public std::enable_shared_from_this<LogStore::Impl> {
  public:
-  Impl(Engine& engine, HeaderSigner& signer) : engine_(engine), signer_(signer) {}
+  Impl(Engine& engine, HeaderSigner& signer, std::chrono::milliseconds patience)
+      : engine_(engine), signer_(signer), patience_(patience) {}
 
   AppendListener* listener = nullptr;
 
@@ -69,6 +77,10 @@ class LogStore::Impl : public std::enable_shared_from_this<LogStore::Impl> {
 
  private:
   Awaitable<void> run(std::shared_ptr<Impl> self);
+  Awaitable<void> wait_for_others();
+  bool can_wait() const {
+    return urgent_ == 0 && queue_.size() < limits::kGroupAtOnce && !closing_;
+  }
   std::vector<Job> take_group();
   Awaitable<void> flush(std::vector<Job> jobs);
   Awaitable<bool> attempt(std::span<Job> jobs);
@@ -80,6 +92,11 @@ class LogStore::Impl : public std::enable_shared_from_this<LogStore::Impl> {
   HeadCache heads_{limits::kCachedHeads};
   std::deque<Job> queue_;
   std::size_t queued_bytes_ = 0;
+  std::size_t urgent_ = 0;  // in the queue
+  const std::chrono::milliseconds patience_;
+  std::chrono::steady_clock::time_point began_ =
+      std::chrono::steady_clock::time_point::min();  // the last group
+  boost::asio::steady_timer* waiting_ = nullptr;     // for others to join the next group
   bool running_ = false;
   bool closing_ = false;
   std::vector<Completion<bool>> closers_;
@@ -98,6 +115,8 @@ Awaitable<Result<Outcome>> LogStore::Impl::submit(Work work, std::size_t bytes) 
                   work = std::move(work)](Completion<Result<Outcome>> done) mutable {
     queue_.push_back(Job{std::move(work), bytes, std::move(done)});
     queued_bytes_ += bytes;
+    if (!queue_.back().patient()) ++urgent_;
+    if (waiting_ != nullptr && !can_wait()) waiting_->cancel();
     if (running_) return;
     running_ = true;
     // Not detached: close() waits for it. An exception is a bug and goes to whoever runs the
@@ -114,10 +133,25 @@ Awaitable<void> LogStore::Impl::run(std::shared_ptr<Impl> self) {
   // Whatever else is ready to append in this turn of the executor belongs to the first group.
   co_await boost::asio::post(boost::asio::use_awaitable);
   while (!self->queue_.empty()) {
+    if (self->can_wait()) co_await self->wait_for_others();
+    self->began_ = std::chrono::steady_clock::now();
     std::vector<Job> group = self->take_group();
     co_await self->flush(std::move(group));
   }
   self->finished();
+}
+
+Awaitable<void> LogStore::Impl::wait_for_others() {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  boost::asio::steady_timer timer(executor);
+  waiting_ = &timer;
+  const auto until = began_ + patience_;
+  while (can_wait() && std::chrono::steady_clock::now() < until) {
+    timer.expires_at(until);
+    boost::system::error_code ended;
+    co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ended));
+  }
+  waiting_ = nullptr;
 }
 
 void LogStore::Impl::finished() {
@@ -135,6 +169,7 @@ std::vector<Job> LogStore::Impl::take_group() {
     if (!group.empty() && (alone || bytes + job.bytes > limits::kGroupBytes)) break;
     bytes += job.bytes;
     queued_bytes_ -= job.bytes;
+    if (!job.patient()) --urgent_;
     group.push_back(std::move(job));
     queue_.pop_front();
     if (alone) break;
@@ -222,13 +257,14 @@ Awaitable<Result<HeadRecord>> LogStore::Impl::head(LogId log) {
 Awaitable<void> LogStore::Impl::close() {
   closing_ = true;
   if (!running_) co_return;
+  if (waiting_ != nullptr) waiting_->cancel();
   auto remember = [this](Completion<bool> done) { closers_.push_back(std::move(done)); };
   auto waiting = suspend_until<bool>(std::move(remember));
   co_await std::move(waiting);
 }
 
-LogStore::LogStore(Engine& engine, HeaderSigner& signer)
-    : impl_(std::make_shared<Impl>(engine, signer)) {}
+LogStore::LogStore(Engine& engine, HeaderSigner& signer, std::chrono::milliseconds patience)
+    : impl_(std::make_shared<Impl>(engine, signer, patience)) {}
 
 LogStore::~LogStore() { impl_->listener = nullptr; }
 

@@ -1,6 +1,7 @@
 // Logs on top of an Engine: append-only, numbered without gaps, hash-chained and signed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -76,6 +77,8 @@ struct AppendOperation {
   std::vector<Precondition> preconditions;  // kConflict if one does not hold
   std::vector<std::pair<std::string, std::string>> puts;
   std::vector<std::string> deletes;
+  // May wait a little for others, so that one sync is for all of them (LogStore's `patience`).
+  bool patient = false;
   // Called when the numbers are known and nothing else speaks against the operation, to add writes
   // that need them. Called again, with new numbers and an empty batch, if a race was lost. Not
   // called for a retry. Must not throw or block; preconditions that it adds are ignored.
@@ -113,7 +116,11 @@ class AppendListener {
 // (group commit).
 class LogStore {
  public:
-  LogStore(Engine& engine, HeaderSigner& signer);
+  // `patience`: while only patient operations wait, and few of them, a batch begins no sooner than
+  // this after the one before. So one that comes alone is written at once, and a steady stream
+  // shares syncs.
+  LogStore(Engine& engine, HeaderSigner& signer,
+           std::chrono::milliseconds patience = std::chrono::milliseconds(0));
   ~LogStore();
   LogStore(const LogStore&) = delete;
   LogStore& operator=(const LogStore&) = delete;
