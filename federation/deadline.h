@@ -1,22 +1,22 @@
-// Ends a channel when something has taken too long.
+// Ends a channel, or what else can be closed, when something has taken too long.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
-
-#include "federation/message_channel.h"
 
 namespace xom::federation {
 
-// Closes `channel` unless it is destroyed or restarted within `time`. Same executor as the channel,
+// Calls close() unless it is destroyed or restarted within `time`. Same executor as what it closes,
 // which must outlive it.
 class Deadline {
  public:
+  template <class Closable>
   Deadline(const boost::asio::any_io_executor& executor, std::chrono::milliseconds time,
-           MessageChannel& channel)
-      : timer_(executor), channel_(&channel) {
+           Closable& closable)
+      : timer_(executor), close_([&closable] { closable.close(); }) {
     restart(time);
   }
   ~Deadline() { *current_ = false; }
@@ -28,14 +28,14 @@ class Deadline {
     *current_ = false;
     current_ = std::make_shared<bool>(true);
     timer_.expires_after(time);
-    timer_.async_wait([flag = current_, channel = channel_](const boost::system::error_code& ec) {
-      if (!ec && *flag) channel->close();
+    timer_.async_wait([flag = current_, close = close_](const boost::system::error_code& ec) {
+      if (!ec && *flag) close();
     });
   }
 
  private:
   boost::asio::steady_timer timer_;
-  MessageChannel* channel_;
+  std::function<void()> close_;
   std::shared_ptr<bool> current_ = std::make_shared<bool>(true);
 };
 

@@ -17,10 +17,22 @@
 
 namespace xom::federation {
 
+// What a WebSocket that ended has to say.
+[[nodiscard]] inline Error websocket_error(const boost::system::error_code& ec) {
+  namespace ws = boost::beast::websocket;
+  if (ec == boost::asio::error::operation_aborted)
+    return Error{ErrorCode::kUnavailable, "connection closed"};
+  if (ec == ws::error::closed)
+    return Error{ErrorCode::kUnavailable, "connection closed by the other end"};
+  if (ec == ws::error::message_too_big || ec == ws::error::buffer_overflow)
+    return Error{ErrorCode::kTooLarge, "message over the limit of the connection"};
+  return Error{ErrorCode::kIo, "connection broken: " + ec.message()};
+}
+
 // `Stream` is boost::beast::websocket::stream<...> over a beast::tcp_stream or an SSL stream over
 // one.
 template <class Stream>
-class WebSocketChannel : public MessageChannel {
+class WebSocketChannel final : public MessageChannel {
  public:
   // Messages over `most_bytes` end the channel with kTooLarge.
   WebSocketChannel(Stream stream, std::size_t most_bytes) : stream_(std::move(stream)) {
@@ -30,25 +42,14 @@ class WebSocketChannel : public MessageChannel {
 
   Awaitable<Result<Bytes>> read() override {
     if (closed_) co_return fail(ErrorCode::kUnavailable, "connection closed");
-    // Waiting for a message takes a few bytes here; the rest of one has memory only once it comes.
-    std::uint8_t first[kFirst];
-    boost::system::error_code ec;
-    const std::size_t count = co_await stream_.async_read_some(
-        boost::asio::buffer(first), boost::asio::redirect_error(boost::asio::use_awaitable, ec));
-    if (ec) co_return std::unexpected(error_of(ec));
     boost::beast::flat_buffer buffer;
-    if (!stream_.is_message_done()) {
-      co_await stream_.async_read(buffer,
-                                  boost::asio::redirect_error(boost::asio::use_awaitable, ec));
-      if (ec) co_return std::unexpected(error_of(ec));
-    }
+    boost::system::error_code ec;
+    co_await stream_.async_read(buffer,
+                                boost::asio::redirect_error(boost::asio::use_awaitable, ec));
+    if (ec) co_return std::unexpected(error_of(ec));
     if (!stream_.got_binary()) co_return fail(ErrorCode::kMalformed, "not a binary message");
     const auto* data = static_cast<const std::uint8_t*>(buffer.cdata().data());
-    Bytes message;
-    message.reserve(count + buffer.cdata().size());
-    message.assign(first, first + count);
-    message.insert(message.end(), data, data + buffer.cdata().size());
-    co_return message;
+    co_return Bytes(data, data + buffer.cdata().size());
   }
 
   Awaitable<Result<void>> write(Bytes message) override {
@@ -65,24 +66,12 @@ class WebSocketChannel : public MessageChannel {
     boost::beast::get_lowest_layer(stream_).close();
   }
 
- protected:
-  [[nodiscard]] Stream& stream() { return stream_; }
-  [[nodiscard]] const Stream& stream() const { return stream_; }
-  [[nodiscard]] bool is_closed() const { return closed_; }
-
  private:
   Error error_of(const boost::system::error_code& ec) const {
-    namespace ws = boost::beast::websocket;
-    if (closed_ || ec == boost::asio::error::operation_aborted)
-      return Error{ErrorCode::kUnavailable, "connection closed"};
-    if (ec == ws::error::closed)
-      return Error{ErrorCode::kUnavailable, "connection closed by the other end"};
-    if (ec == ws::error::message_too_big || ec == ws::error::buffer_overflow)
-      return Error{ErrorCode::kTooLarge, "message over the limit of the connection"};
-    return Error{ErrorCode::kIo, "connection broken: " + ec.message()};
+    if (closed_) return Error{ErrorCode::kUnavailable, "connection closed"};
+    return websocket_error(ec);
   }
 
-  static constexpr std::size_t kFirst = 32;
   Stream stream_;
   bool closed_ = false;
 };

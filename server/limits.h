@@ -59,13 +59,22 @@ inline constexpr int kPenaltyLimit = 50;
 inline constexpr double kRequestBurst = 400;
 inline constexpr double kRequestsPerSecond = 400;
 
-// A session that says nothing this long is pinged, then dropped.
+// A connection on which nothing comes for this long is probed by the kernel (TCP keep-alive), so
+// often, then dropped; it costs the node nothing. Links are pinged instead.
 inline constexpr std::chrono::seconds kIdle{90};
+inline constexpr std::chrono::seconds kProbeEvery{15};
+inline constexpr int kProbes = 4;
+// A client that takes nothing of what it is sent for this long is dropped: it comes back and reads
+// on from its cursor, and what was queued for it is free for others.
+inline constexpr std::chrono::seconds kStalled{120};
 inline constexpr std::chrono::seconds kHandshake{20};
 // One HTTP answer, whole: 220 KB of the first visit at EDGE's 50 kbit/s take 35 s, with room.
 inline constexpr std::chrono::seconds kAnswer{180};
 // Signed heads of the official logs (RULES: every 10 minutes).
 inline constexpr std::chrono::minutes kHeadEvery{10};
+// How long a resident's message may wait for others to share its sync: nobody notices, and a busy
+// node syncs 25 times a second instead of once a message, which is most of what a message costs.
+inline constexpr std::chrono::milliseconds kSyncPatience{40};
 // From the signal to the end of the process.
 inline constexpr std::chrono::seconds kStopDeadline{10};
 // What Goodbye tells clients: come back after this and jitter.

@@ -7,7 +7,6 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <optional>
-#include <set>
 
 #include "federation/dial.h"
 #include "federation/downlink.h"
@@ -88,7 +87,7 @@ class Node {
       : io_(io),
         base_(base),
         signer_(base.folder.node_key, clock_),
-        store_(*base.engine, signer_),
+        store_(*base.engine, signer_, limits::kSyncPatience),
         verifier_(trust::root_fingerprint(base.folder.root())),
         channels_(io.get_executor(), *base.engine, store_, verifier_, hub_, clock_, self(),
                   base.folder.node_key),
@@ -151,7 +150,7 @@ class Node {
                             base_.config.max_sessions, base_.config.max_sessions_per_address};
     auto bound = Listener::bind(
         io_.get_executor(), std::move(options), base_.files, base_.tls ? &*base_.tls : nullptr,
-        [this](federation::ChannelPtr channel) { return serve_client(std::move(channel)); },
+        [this](ClientLinePtr line) { serve_client(std::move(line)); },
         [this](federation::ChannelPtr channel) { return serve_link(std::move(channel)); });
     if (!bound) return std::unexpected(bound.error());
     listener_ = std::move(*bound);
@@ -187,12 +186,11 @@ class Node {
     tasks_.start(uplink_->run());
   }
 
-  Awaitable<void> serve_client(federation::ChannelPtr channel) {
-    Session session(io_.get_executor(), std::move(channel), services_, random());
-    sessions_.insert(&session);
-    if (stopping_) session.stop();
-    co_await session.run();
-    sessions_.erase(&session);
+  void serve_client(ClientLinePtr line) {
+    const auto session = std::make_shared<Session>(io_.get_executor(), std::move(line), services_,
+                                                   random(), sessions_);
+    session->start();
+    if (stopping_) session->stop();
   }
 
   Awaitable<void> serve_link(federation::ChannelPtr channel) {
@@ -246,8 +244,7 @@ class Node {
       std::quick_exit(0);
     });
     listener_->stop();
-    const std::set<Session*> sessions = sessions_;
-    for (Session* session : sessions) session->stop();
+    sessions_.for_each([](Session& session) { session.stop(); });
     downlink_.stop();
     if (uplink_) uplink_->stop();
     ticks_.cancel();
@@ -283,7 +280,7 @@ class Node {
   Services services_;
   std::optional<federation::Uplink> uplink_;
   std::unique_ptr<Listener> listener_;
-  std::set<Session*> sessions_;
+  SessionList sessions_;
   Tasks tasks_;
   asio::steady_timer ticks_;
   asio::steady_timer deadline_;
@@ -304,6 +301,7 @@ void set_up_log(const std::string& level) {
 
 Result<void> run_node(const NodeOptions& options) {
   if (!crypto::initialise()) return fail(ErrorCode::kInternal, "libsodium cannot start");
+  std::signal(SIGPIPE, SIG_IGN);  // a connection that is gone is an error of its own write
   auto base = lay_foundation(options);
   if (!base) return std::unexpected(base.error());
   set_up_log(base->config.log_level);

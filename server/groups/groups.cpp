@@ -137,6 +137,7 @@ Awaitable<Result<Appended>> Groups::append(Caller caller, wire::Append request) 
     co_return fail(ErrorCode::kMalformed, "the message is of another group, epoch or kind");
 
   storage::AppendOperation operation;
+  operation.patient = true;
   operation.parts.emplace_back();
   auto& part = operation.parts.back();
   part.log = *group;

@@ -1,29 +1,25 @@
 // Who is reading which log now. A frame for the readers is encoded once and shared by all of them.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
+#include <vector>
 
 #include "server/hub/frame.h"
 #include "storage/log_store.h"
 
 namespace xom::server {
 
-class Subscriber {
- public:
-  virtual ~Subscriber() = default;
-  // Must not block, throw, or change subscriptions.
-  virtual void push(const LogId& log, const SharedFrame& frame) = 0;
-  // The device that is logged in, if any.
-  [[nodiscard]] virtual const DeviceKey* device() const = 0;
-};
+class Subscriber;
 
-// One executor.
+// One executor. Subscribing and leaving cost as many steps as the subscriber has logs, however many
+// others read them.
 class Hub {
  public:
   void subscribe(const LogId& log, Subscriber& subscriber);
   void unsubscribe(const LogId& log, Subscriber& subscriber);
+  [[nodiscard]] bool subscribed(const LogId& log, const Subscriber& subscriber) const;
   // Before a subscriber dies.
   void forget(Subscriber& subscriber);
   // A device that may no longer read the log.
@@ -37,9 +33,39 @@ class Hub {
   [[nodiscard]] std::size_t readers(const LogId& log) const;
 
  private:
+  friend class Subscriber;
+  struct Reader {
+    Subscriber* subscriber;
+    std::size_t place;  // in its places_
+  };
+  struct Readers {
+    LogId log;
+    std::vector<Reader> all;
+  };
+  // One log of a subscriber: where it stands among the readers.
+  struct Place {
+    Readers* readers;
+    std::size_t index;  // in readers->all
+  };
+  void remove(Subscriber& subscriber, std::size_t place);
   void send(const LogId& log, const SharedFrame& frame);
-  std::map<LogId, std::set<Subscriber*>> readers_;
-  std::map<Subscriber*, std::set<LogId>> logs_;
+
+  std::map<LogId, Readers> readers_;
+};
+
+class Subscriber {
+ public:
+  virtual ~Subscriber() = default;
+  // Must not block, throw, or change subscriptions.
+  virtual void push(const LogId& log, const SharedFrame& frame) = 0;
+  // The device that is logged in, if any.
+  [[nodiscard]] virtual const DeviceKey* device() const = 0;
+
+  [[nodiscard]] std::size_t subscriptions() const { return places_.size(); }
+
+ private:
+  friend class Hub;
+  std::vector<Hub::Place> places_;
 };
 
 }  // namespace xom::server

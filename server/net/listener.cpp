@@ -1,30 +1,31 @@
 #include "server/net/listener.h"
 
+#include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 #include <map>
 #include <set>
 
+#include "federation/deadline.h"
 #include "federation/limits.h"
 #include "federation/websocket_channel.h"
 #include "server/limits.h"
-#include "server/net/direct_channel.h"
 #include "server/net/tls_files.h"
+#include "server/net/tls_transport.h"
+#include "server/net/web_socket_line.h"
 
 namespace xom::server {
 namespace {
@@ -41,7 +42,7 @@ using federation::Awaitable;
 class Listener::Impl {
  public:
   Impl(asio::any_io_executor executor, ListenerOptions options, const StaticFiles& files,
-       const TlsFiles* tls, ChannelHandler client, ChannelHandler link)
+       const TlsFiles* tls, ClientHandler client, LinkHandler link)
       : executor_(executor),
         options_(std::move(options)),
         files_(files),
@@ -97,8 +98,8 @@ class Listener::Impl {
     stopping_ = true;
     boost::system::error_code ignored;
     acceptor_.close(ignored);
-    const std::set<beast::tcp_stream*> waiting = waiting_;
-    for (beast::tcp_stream* stream : waiting) stream->cancel();
+    const std::set<tcp::socket*> waiting = waiting_;
+    for (tcp::socket* socket : waiting) socket->cancel(ignored);
     idle_.cancel();
   }
 
@@ -110,87 +111,114 @@ class Listener::Impl {
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ended));
   }
 
+  // A connection's place among those that are allowed; given back when the last who holds it is
+  // gone.
+  struct Lease {
+    Lease(Impl& listener, asio::ip::address from) : listener(listener), from(std::move(from)) {
+      ++listener.connections_;
+      ++listener.per_address_[this->from];
+    }
+    ~Lease() {
+      --listener.connections_;
+      const auto at = listener.per_address_.find(from);
+      if (--at->second == 0) listener.per_address_.erase(at);
+      listener.idle_.cancel();
+    }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Impl& listener;
+    asio::ip::address from;
+  };
+  using LeasePtr = std::shared_ptr<void>;
+
   void start(tcp::socket socket) {
     boost::system::error_code ec;
     const auto remote = socket.remote_endpoint(ec);
     if (ec) return;
-    const std::string address = remote.address().to_string();
+    const auto same = per_address_.find(remote.address());
     if (connections_ >= options_.max_connections ||
-        per_address_[address] >= options_.max_per_address) {
-      if (per_address_[address] == 0) per_address_.erase(address);
+        (same != per_address_.end() && same->second >= options_.max_per_address)) {
       spdlog::warn("connection refused: max_sessions or max_sessions_per_address is reached");
       return;  // closed: a client comes back with growing delays
     }
-    socket.set_option(tcp::no_delay(true), ec);
-    ++connections_;
-    ++per_address_[address];
-    asio::co_spawn(executor_, serve(std::move(socket)), [this, address](const std::exception_ptr&) {
-      --connections_;
-      if (--per_address_[address] == 0) per_address_.erase(address);
-      idle_.cancel();
-    });
+    LeasePtr lease = std::make_shared<Lease>(*this, remote.address());
+    set_options(socket);
+    asio::co_spawn(executor_, serve(std::move(socket), std::move(lease)), asio::detached);
   }
 
-  // What a connection became.
-  struct Entered {
-    federation::ChannelPtr channel;  // nullptr: it has ended
-    bool is_link = false;
-  };
-
-  // What the handshakes needed is given back before the session begins, which is long.
-  Awaitable<void> serve(tcp::socket socket) {
-    Entered entered = co_await enter(std::move(socket));
-    if (entered.channel == nullptr) co_return;
-    if (entered.is_link)
-      co_await link_(std::move(entered.channel));
-    else
-      co_await client_(std::move(entered.channel));
+  // The kernel finds out that the other end is gone, so that nobody here has to ask tens of
+  // thousands.
+  static void set_options(tcp::socket& socket) {
+    boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    socket.set_option(asio::socket_base::keep_alive(true), ignored);
+    const auto set = [&](int option, int value) {
+      ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
+    };
+    set(TCP_KEEPIDLE, static_cast<int>(limits::kIdle.count()));
+    set(TCP_KEEPINTVL, static_cast<int>(limits::kProbeEvery.count()));
+    set(TCP_KEEPCNT, limits::kProbes);
+    set(TCP_USER_TIMEOUT, static_cast<int>(std::chrono::milliseconds(limits::kStalled).count()));
   }
 
-  Awaitable<Entered> enter(tcp::socket socket) {
-    beast::tcp_stream stream(std::move(socket));
+  // Until the connection has become a session, which goes on by itself, or has ended.
+  Awaitable<void> serve(tcp::socket socket, LeasePtr lease) {
     if (tls_ == nullptr) {
-      Entered entered = co_await requests(std::move(stream));
-      co_return entered;
+      DirectStream<PlainTransport> stream{PlainTransport(std::move(socket))};
+      co_await requests(std::move(stream), std::move(lease));
+      co_return;
     }
     const auto context = tls_->context();
-    beast::ssl_stream<beast::tcp_stream> secure(std::move(stream), *context);
-    beast::get_lowest_layer(secure).expires_after(limits::kHandshake);
-    boost::system::error_code ec;
-    co_await secure.async_handshake(asio::ssl::stream_base::server,
-                                    asio::redirect_error(asio::use_awaitable, ec));
-    if (ec) co_return Entered();
-    Entered entered = co_await requests(std::move(secure));
-    co_return entered;
+    DirectStream<TlsTransport> stream{TlsTransport(std::move(socket), *context)};
+    const bool secure = co_await secured(stream);
+    if (secure) co_await requests(std::move(stream), std::move(lease));
+  }
+
+  Awaitable<bool> secured(DirectStream<TlsTransport>& stream) {
+    const federation::Deadline deadline(executor_, limits::kHandshake, stream);
+    for (;;) {
+      const Moved moved = stream.transport().handshake();
+      if (moved.error || moved.bytes > 0) co_return !moved.error;
+      boost::system::error_code ec;
+      co_await stream.socket().async_wait(moved.waits_for,
+                                          asio::redirect_error(asio::use_awaitable, ec));
+      if (ec) co_return false;
+    }
   }
 
   template <class Stream>
-  Awaitable<Entered> requests(Stream stream) {
+  Awaitable<void> requests(Stream stream, LeasePtr lease) {
     beast::flat_buffer buffer;
     bool more = true;
     while (more && !stopping_) {
       http::request_parser<http::empty_body> parser;
       parser.header_limit(limits::kHttpHeader);
       parser.body_limit(std::uint64_t{0});
-      beast::tcp_stream& bottom = beast::get_lowest_layer(stream);
-      bottom.expires_after(limits::kHandshake);
-      waiting_.insert(&bottom);
-      boost::system::error_code ec;
-      co_await http::async_read(stream, buffer, parser,
-                                asio::redirect_error(asio::use_awaitable, ec));
-      waiting_.erase(&bottom);
-      if (ec) break;
+      const bool good = co_await next_request(stream, buffer, parser);
+      if (!good) break;
       http::request<http::empty_body> request = parser.release();
       if (ws::is_upgrade(request) && (request.target() == "/ws" || request.target() == "/link")) {
-        Entered entered = co_await upgrade(std::move(stream), std::move(request));
-        co_return entered;
+        co_await upgrade(std::move(stream), std::move(request), std::move(lease));
+        co_return;
       }
       more = request.keep_alive();
       const bool written = co_await respond(stream, request);
       more = more && written;
     }
-    beast::get_lowest_layer(stream).close();
-    co_return Entered();
+    stream.transport().end();
+    stream.close();
+  }
+
+  template <class Stream>
+  Awaitable<bool> next_request(Stream& stream, beast::flat_buffer& buffer,
+                               http::request_parser<http::empty_body>& parser) {
+    const federation::Deadline deadline(executor_, limits::kHandshake, stream);
+    waiting_.insert(&stream.socket());
+    boost::system::error_code ec;
+    co_await http::async_read(stream, buffer, parser,
+                              asio::redirect_error(asio::use_awaitable, ec));
+    waiting_.erase(&stream.socket());
+    co_return !ec;
   }
 
   template <class Stream>
@@ -209,7 +237,7 @@ class Listener::Impl {
       response.body() = beast::span<const char>(answer.body->data(), answer.body->size());
     http::response_serializer<http::span_body<const char>> serializer(response);
     // Its own time: what is left of the wait for the request may be a second.
-    beast::get_lowest_layer(stream).expires_after(limits::kAnswer);
+    const federation::Deadline deadline(executor_, limits::kAnswer, stream);
     boost::system::error_code ec;
     if (request.method() == http::verb::head)
       co_await http::async_write_header(stream, serializer,
@@ -219,50 +247,42 @@ class Listener::Impl {
     co_return !ec;
   }
 
-  template <class Stream>
-  Awaitable<Entered> upgrade(Stream stream, http::request<http::empty_body> request) {
-    using Channel = federation::WebSocketChannel<ws::stream<Stream>>;
-    Entered entered;
-    entered.is_link = request.target() == "/link";
-    beast::get_lowest_layer(stream).expires_never();
-    if (entered.is_link) {
-      entered.channel =
-          co_await open<Channel>(std::move(stream), std::move(request), federation::kMaxFrame);
-    } else if constexpr (std::is_same_v<Stream, beast::tcp_stream>) {
-      DirectStream direct(stream.release_socket());
-      entered.channel =
-          co_await open<DirectChannel>(std::move(direct), std::move(request), limits::kClientFrame);
-    } else {
-      entered.channel =
-          co_await open<Channel>(std::move(stream), std::move(request), limits::kClientFrame);
-    }
-    co_return entered;
-  }
-
-  // nullptr: it failed.
-  template <class Channel, class Stream>
-  Awaitable<federation::ChannelPtr> open(Stream stream, http::request<http::empty_body> request,
-                                         std::size_t most) {
-    ws::stream<Stream> socket(std::move(stream));
-    ws::stream_base::timeout timeout{limits::kHandshake, limits::kIdle, true};
-    socket.set_option(timeout);
+  template <class Transport>
+  Awaitable<void> upgrade(DirectStream<Transport> stream, http::request<http::empty_body> request,
+                          LeasePtr lease) {
     boost::system::error_code ec;
+    if (request.target() == "/link") {
+      ws::stream<DirectStream<Transport>> socket(std::move(stream));
+      ws::stream_base::timeout timeout{limits::kHandshake, limits::kIdle, true};
+      socket.set_option(timeout);
+      co_await socket.async_accept(request, asio::redirect_error(asio::use_awaitable, ec));
+      if (ec) co_return;
+      using Channel = federation::WebSocketChannel<ws::stream<DirectStream<Transport>>>;
+      federation::ChannelPtr channel =
+          std::make_unique<Channel>(std::move(socket), federation::kMaxFrame);
+      co_await link_(std::move(channel));
+      co_return;
+    }
+    using Line = WebSocketLine<Transport>;
+    typename Line::Stream socket(std::move(stream));
+    ws::stream_base::timeout timeout{limits::kHandshake, ws::stream_base::none(), false};
+    socket.set_option(timeout);
     co_await socket.async_accept(request, asio::redirect_error(asio::use_awaitable, ec));
-    if (ec) co_return nullptr;
-    co_return std::make_unique<Channel>(std::move(socket), most);
+    if (ec) co_return;
+    client_(std::make_unique<Line>(std::move(socket), limits::kClientFrame, std::move(lease)));
   }
 
   asio::any_io_executor executor_;
   ListenerOptions options_;
   const StaticFiles& files_;
   const TlsFiles* tls_;
-  ChannelHandler client_;
-  ChannelHandler link_;
+  ClientHandler client_;
+  LinkHandler link_;
   tcp::acceptor acceptor_;
   asio::steady_timer idle_;
   std::size_t connections_ = 0;
-  std::map<std::string, std::size_t> per_address_;
-  std::set<beast::tcp_stream*> waiting_;  // for their next request
+  std::map<asio::ip::address, std::size_t> per_address_;
+  std::set<tcp::socket*> waiting_;  // for their next request
   bool stopping_ = false;
 };
 
@@ -271,8 +291,8 @@ Listener::~Listener() = default;
 
 Result<std::unique_ptr<Listener>> Listener::bind(asio::any_io_executor executor,
                                                  ListenerOptions options, const StaticFiles& files,
-                                                 const TlsFiles* tls, ChannelHandler client,
-                                                 ChannelHandler link) {
+                                                 const TlsFiles* tls, ClientHandler client,
+                                                 LinkHandler link) {
   auto impl = std::make_unique<Impl>(executor, std::move(options), files, tls, std::move(client),
                                      std::move(link));
   if (auto bound = impl->bind(); !bound) return std::unexpected(bound.error());

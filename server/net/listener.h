@@ -9,6 +9,7 @@
 
 #include "federation/message_channel.h"
 #include "server/net/static_files.h"
+#include "server/sessions/client_line.h"
 
 namespace xom::server {
 
@@ -21,8 +22,10 @@ struct ListenerOptions {
   std::size_t max_per_address = 0;
 };
 
-// Runs a WebSocket to its end.
-using ChannelHandler = std::function<federation::Awaitable<void>(federation::ChannelPtr)>;
+// Takes a client's WebSocket over. A stop waits for the line to be destroyed.
+using ClientHandler = std::function<void(ClientLinePtr)>;
+// Runs the WebSocket of a child node to its end.
+using LinkHandler = std::function<federation::Awaitable<void>(federation::ChannelPtr)>;
 
 class Listener {
  public:
@@ -30,10 +33,10 @@ class Listener {
   // may be null; all references outlive the listener.
   [[nodiscard]] static Result<std::unique_ptr<Listener>> bind(
       boost::asio::any_io_executor executor, ListenerOptions options, const StaticFiles& files,
-      const TlsFiles* tls, ChannelHandler client, ChannelHandler link);
+      const TlsFiles* tls, ClientHandler client, LinkHandler link);
   ~Listener();
 
-  // Until stop() and the end of every connection.
+  // Until stop() and the end of every connection, those of the clients' lines included.
   [[nodiscard]] federation::Awaitable<void> run();
   // Takes no more connections, and ends those that wait between two requests.
   void stop();

@@ -177,7 +177,8 @@ Awaitable<Result<Committed>> Dispatch::change(const Caller& caller, const Client
   co_return committed;
 }
 
-Dispatch::Answer Dispatch::read(Peer& peer, Subscriber& subscriber, const ClientFrame& frame) {
+Dispatch::Answer Dispatch::read(const Peer& peer, Subscriber& subscriber,
+                                const ClientFrame& frame) {
   ServerFrame answer;
   if (frame.has_open()) {
     wire::Open request = frame.open();
@@ -198,7 +199,7 @@ Dispatch::Answer Dispatch::read(Peer& peer, Subscriber& subscriber, const Client
     auto restored = co_await reading_.restore(peer, std::move(request));
     co_return done(restored);
   }
-  co_return done(reading_.close(peer, subscriber, frame.close()));
+  co_return done(reading_.close(subscriber, frame.close()));
 }
 
 Dispatch::Answer Dispatch::submit(const wire::Submit& request) {

@@ -26,7 +26,7 @@ class Dispatch {
   Answer group(const Peer& peer, const wire::ClientFrame& frame);
   storage::Awaitable<Result<Committed>> change(const Caller& caller,
                                                const wire::ClientFrame& frame);
-  Answer read(Peer& peer, Subscriber& subscriber, const wire::ClientFrame& frame);
+  Answer read(const Peer& peer, Subscriber& subscriber, const wire::ClientFrame& frame);
   Answer submit(const wire::Submit& request);
   Answer about(const Peer& peer, const wire::ClientFrame& frame);
 

@@ -44,16 +44,16 @@ Awaitable<Result<Cursor>> Reading::first_readable(LogId log, Cursor start,
   co_return cursor;
 }
 
-Awaitable<Result<wire::Opened>> Reading::open(Peer& peer, Subscriber& subscriber,
+Awaitable<Result<wire::Opened>> Reading::open(const Peer& peer, Subscriber& subscriber,
                                               wire::Open request) {
   auto log = fixed_field<LogId>(request.log(), "log");
   if (!log) co_return std::unexpected(log.error());
   auto start = co_await start_of(peer, *log);
   if (!start) co_return std::unexpected(start.error());
-  if (!peer.open.contains(*log) && peer.open.size() >= limits::kOpenLogs)
+  const bool was_open = services_.hub.subscribed(*log, subscriber);
+  if (!was_open && subscriber.subscriptions() >= limits::kOpenLogs)
     co_return fail(ErrorCode::kTooLarge, "too many open logs", limits::kOpenLogs);
   // Before the state is read, so that no entry falls between the answer and the first push.
-  const bool was_open = !peer.open.insert(*log).second;
   services_.hub.subscribe(*log, subscriber);
   // And the right to read once more: who lost it meanwhile was no subscriber yet.
   start = co_await start_of(peer, *log);
@@ -78,10 +78,7 @@ Awaitable<Result<wire::Opened>> Reading::open(Peer& peer, Subscriber& subscriber
   if (good && peer.caller) last = co_await services_.store.last_entry_id(*log, peer.caller->device);
   if (good && !last) good = std::unexpected(last.error());
   if (!good) {
-    if (!was_open || !start) {
-      services_.hub.unsubscribe(*log, subscriber);
-      peer.open.erase(*log);
-    }
+    if (!was_open || !start) services_.hub.unsubscribe(*log, subscriber);
     co_return std::unexpected(good.error());
   }
   wire::Opened opened;
@@ -136,11 +133,10 @@ Awaitable<Result<void>> Reading::restore(const Peer& peer, wire::Restore request
   co_return Result<void>();
 }
 
-Result<void> Reading::close(Peer& peer, Subscriber& subscriber, const wire::Close& request) {
+Result<void> Reading::close(Subscriber& subscriber, const wire::Close& request) {
   auto log = fixed_field<LogId>(request.log(), "log");
   if (!log) return std::unexpected(log.error());
   services_.hub.unsubscribe(*log, subscriber);
-  peer.open.erase(*log);
   return {};
 }
 

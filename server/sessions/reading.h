@@ -11,12 +11,13 @@ class Reading {
 
   // Subscribes and says where this reader stands. kNotPermitted, kUnauthenticated, kTooLarge (too
   // many open logs), kRewound, kForked, kTrimmed.
-  [[nodiscard]] storage::Awaitable<Result<wire::Opened>> open(Peer& peer, Subscriber& subscriber,
+  [[nodiscard]] storage::Awaitable<Result<wire::Opened>> open(const Peer& peer,
+                                                              Subscriber& subscriber,
                                                               wire::Open request);
   [[nodiscard]] storage::Awaitable<Result<wire::Entries>> fetch(const Peer& peer,
                                                                 wire::Fetch request);
   [[nodiscard]] storage::Awaitable<Result<void>> restore(const Peer& peer, wire::Restore request);
-  [[nodiscard]] Result<void> close(Peer& peer, Subscriber& subscriber, const wire::Close& request);
+  [[nodiscard]] Result<void> close(Subscriber& subscriber, const wire::Close& request);
   [[nodiscard]] storage::Awaitable<Result<wire::Logs>> list(const Peer& peer);
 
  private:

@@ -30,7 +30,6 @@ struct Services {
 struct Peer {
   trust::Challenge challenge;
   std::optional<Caller> caller;
-  std::set<LogId> open;
 };
 
 }  // namespace xom::server

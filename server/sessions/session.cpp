@@ -13,42 +13,75 @@ namespace asio = boost::asio;
 using storage::Awaitable;
 using SteadyClock = std::chrono::steady_clock;
 
-Session::Session(asio::any_io_executor executor, federation::ChannelPtr channel,
-                 const Services& services, crypto::Random& random)
-    : executor_(executor),
-      channel_(std::move(channel)),
+Session::Session(asio::any_io_executor executor, ClientLinePtr line, const Services& services,
+                 crypto::Random& random, SessionList& list)
+    : line_(std::move(line)),
+      executor_(std::move(executor)),
+      list_(list),
+      place_(list.sessions_.size()),
       services_(services),
       dispatch_(services),
-      queue_(limits::kQueueEntries, limits::kQueueBytes),
-      wake_(executor) {
+      queue_(limits::kQueueEntries, limits::kQueueBytes) {
   random.fill(peer_.challenge.bytes);
+  list_.sessions_.push_back(this);
 }
 
-Session::~Session() { services_.hub.forget(*this); }
+Session::~Session() {
+  services_.hub.forget(*this);
+  list_.sessions_.back()->place_ = place_;
+  list_.sessions_[place_] = list_.sessions_.back();
+  list_.sessions_.pop_back();
+}
 
 const DeviceKey* Session::device() const { return peer_.caller ? &peer_.caller->device : nullptr; }
 
-Awaitable<void> Session::run() {
+void Session::start() {
   answer(encode_frame(dispatch_.challenge(peer_)));
-  co_await read_all();
-  // The writer says what is left to say, and ends the channel.
-  while (writers_ > 0) {
-    wake_.expires_at(SteadyClock::time_point::max());
-    boost::system::error_code ended;
-    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+  receive();
+}
+
+void Session::receive() {
+  line_->receive(
+      [self = shared_from_this()](Result<Bytes> bytes) { self->received(std::move(bytes)); });
+}
+
+void Session::received(Result<Bytes> bytes) {
+  if (finishing_) return;
+  if (bytes) {
+    spawn(serve(shared_from_this(), std::move(*bytes)));
+    return;
   }
-  services_.hub.forget(*this);
+  const ErrorCode code = bytes.error().code;
+  if (code == ErrorCode::kTooLarge || code == ErrorCode::kMalformed) refuse(0, bytes.error());
+  finish();
+}
+
+Awaitable<void> Session::serve([[maybe_unused]] Self self, Bytes bytes) {
+  const auto wait = pace_.take(SteadyClock::now());
+  if (wait.count() > 0) co_await pause(wait);
+  if (finishing_) co_return;
+  co_await take(std::move(bytes));
+  if (queue_.full()) co_await wait_for_room();
+  if (!finishing_) receive();
+}
+
+void Session::spawn(Awaitable<void> work) {
+  asio::co_spawn(executor_, std::move(work),
+                 [weak = weak_from_this()](const std::exception_ptr& thrown) {
+                   const Self self = weak.lock();
+                   if (thrown && self) self->end();
+                 });
 }
 
 void Session::finish() {
+  if (!finishing_) services_.hub.forget(*this);
   finishing_ = true;
-  wake_.cancel();
+  wake();
   start_writer();
 }
 
 void Session::stop() {
   if (finishing_) return;
-  services_.hub.forget(*this);
   wire::ServerFrame frame;
   frame.mutable_goodbye()->set_after_ms(limits::kComeBackMs);
   queue_.answer(encode_frame(frame));
@@ -69,20 +102,15 @@ void Session::answer(SharedFrame frame) {
 
 bool Session::send_now(const SharedFrame& frame) {
   const ByteView framed = frame->framed();
-  if (writing_ || !channel_->send_framed({&framed, 1})) return false;
-  if (!channel_->flushed()) start_writer();
+  if (writing_ || !line_->send({&framed, 1})) return false;
+  if (!line_->flushed()) start_writer();
   return true;
 }
 
 void Session::start_writer() {
   if (writing_ || ended_) return;
   writing_ = true;
-  ++writers_;
-  asio::co_spawn(executor_, write_waiting(), [this](const std::exception_ptr& thrown) {
-    if (thrown) end();
-    --writers_;
-    wake_.cancel();
-  });
+  spawn(write_waiting(shared_from_this()));
 }
 
 void Session::refuse(std::uint64_t id, const Error& error) {
@@ -94,38 +122,31 @@ void Session::refuse(std::uint64_t id, const Error& error) {
   }
 }
 
+void Session::wake() {
+  if (waiting_ != nullptr) waiting_->cancel();
+}
+
 Awaitable<void> Session::pause(std::chrono::milliseconds time) {
   const auto until = SteadyClock::now() + time;
+  asio::steady_timer timer(executor_);
+  waiting_ = &timer;
   while (!finishing_ && SteadyClock::now() < until) {  // the writer wakes it too
-    wake_.expires_at(until);
+    timer.expires_at(until);
     boost::system::error_code ended;
-    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ended));
   }
+  waiting_ = nullptr;
 }
 
 Awaitable<void> Session::wait_for_room() {
+  asio::steady_timer timer(executor_);
+  waiting_ = &timer;
   while (queue_.full() && !finishing_) {
-    wake_.expires_at(SteadyClock::time_point::max());
+    timer.expires_at(SteadyClock::time_point::max());
     boost::system::error_code ended;
-    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ended));
   }
-}
-
-Awaitable<void> Session::read_all() {
-  while (!finishing_) {
-    auto bytes = co_await channel_->read();
-    if (!bytes) {
-      const ErrorCode code = bytes.error().code;
-      if (code == ErrorCode::kTooLarge || code == ErrorCode::kMalformed) refuse(0, bytes.error());
-      break;
-    }
-    const auto wait = pace_.take(SteadyClock::now());
-    if (wait.count() > 0 && !finishing_) co_await pause(wait);
-    if (finishing_) break;
-    co_await take(std::move(*bytes));
-    co_await wait_for_room();
-  }
-  finish();
+  waiting_ = nullptr;
 }
 
 Awaitable<void> Session::take(Bytes bytes) {
@@ -145,35 +166,36 @@ Awaitable<void> Session::take(Bytes bytes) {
   this->answer(encode_frame(*answer));
 }
 
-// Several frames in one write. The channel keeps nothing before it, so it takes them.
+// Several frames in one write. The line keeps nothing before it, so it takes them.
 void Session::write_together() {
-  SharedFrame frames[federation::MessageChannel::kMostFramed];
-  ByteView framed[federation::MessageChannel::kMostFramed];
+  SharedFrame frames[ClientLine::kMostFrames];
+  ByteView framed[ClientLine::kMostFrames];
   std::size_t count = 0, bytes = 0;
   while (count < std::size(frames) && bytes < limits::kWriteBytes && !queue_.empty()) {
     frames[count] = queue_.pop();
     framed[count] = frames[count]->framed();
     bytes += framed[count++].size();
   }
-  if (!queue_.full()) wake_.cancel();
-  (void)channel_->send_framed({framed, count});
+  if (!queue_.full()) wake();
+  (void)line_->send({framed, count});
 }
 
-Awaitable<void> Session::write_waiting() {
+Awaitable<void> Session::write_waiting([[maybe_unused]] Self self) {
+  // A client that takes nothing for so long is gone, or wants to hold what others need.
+  asio::steady_timer stalled(executor_);
   bool good = true;
-  while (good && (!queue_.empty() || !channel_->flushed())) {
-    if (channel_->takes_frames()) {
-      auto flushed = co_await channel_->flush();
-      good = flushed.has_value();
-      if (good) write_together();
-    } else {
-      const SharedFrame frame = queue_.pop();
-      if (!queue_.full()) wake_.cancel();
-      const ByteView message = frame->message();
-      Bytes copy(message.begin(), message.end());
-      auto written = co_await channel_->write(std::move(copy));
-      good = written.has_value();
+  while (good && (!queue_.empty() || !line_->flushed())) {
+    if (line_->flushed()) {
+      write_together();
+      continue;
     }
+    stalled.expires_after(limits::kStalled);
+    stalled.async_wait([weak = weak_from_this()](const boost::system::error_code& cancelled) {
+      if (cancelled) return;
+      if (const Self stuck = weak.lock()) stuck->end();
+    });
+    auto taken = co_await line_->flush_some();
+    good = taken.has_value();
   }
   writing_ = false;
   if (!good || finishing_) end();
@@ -182,7 +204,8 @@ Awaitable<void> Session::write_waiting() {
 void Session::end() {
   finishing_ = true;
   ended_ = true;
-  channel_->close();
+  wake();
+  line_->close();
 }
 
 }  // namespace xom::server

@@ -1,5 +1,5 @@
-// A client's connection in memory: the node's end is a channel, the client's end is in the test's
-// hands.
+// A client's connection in memory: the node's end is a session's line, the client's end is in the
+// test's hands.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 
-#include "federation/message_channel.h"
+#include "server/sessions/client_line.h"
 
 namespace xom::test {
 
@@ -20,7 +20,7 @@ class MemoryLine {
   MemoryLine(boost::asio::any_io_executor executor, std::size_t most_bytes, std::size_t room);
 
   // The node's end; at most one.
-  [[nodiscard]] federation::ChannelPtr channel();
+  [[nodiscard]] server::ClientLinePtr node_end();
 
   void send(Bytes message);
   // The next message for the client, if there is one now.
@@ -31,7 +31,7 @@ class MemoryLine {
 
  private:
   struct State;
-  class Channel;
+  class NodeEnd;
   std::shared_ptr<State> state_;
 };
 

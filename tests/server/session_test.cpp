@@ -23,21 +23,19 @@ constexpr std::size_t kRoom = 4;
 class Client {
  public:
   Client(World& world, const Services& services)
-      : world_(world),
-        line_(world.io.get_executor(), kMostBytes, kRoom),
-        session_(std::make_unique<Session>(world.io.get_executor(), line_.channel(), services,
-                                           crypto::system_random())) {
-    boost::asio::co_spawn(world.io, session_->run(), [this](const std::exception_ptr& broken) {
-      EXPECT_FALSE(broken);
-      ended_ = true;
-    });
+      : world_(world), line_(world.io.get_executor(), kMostBytes, kRoom) {
+    const auto session = std::make_shared<Session>(world.io.get_executor(), line_.node_end(),
+                                                   services, crypto::system_random(), sessions_);
+    session->start();
+    session_ = session;
     auto first = receive();
     if (first) challenge_ = first->challenge();
   }
   ~Client() {
     line_.hang_up();
     settle();
-    EXPECT_TRUE(ended_);
+    EXPECT_TRUE(ended());
+    EXPECT_EQ(sessions_.size(), 0u);
   }
 
   void settle() {
@@ -99,18 +97,18 @@ class Client {
   }
 
   void stop() {
-    session_->stop();
+    if (const auto session = session_.lock()) session->stop();
     settle();
   }
-  bool ended() const { return ended_; }
+  bool ended() const { return session_.expired(); }
   bool closed() const { return line_.closed(); }
   std::size_t unread() const { return line_.unread(); }
 
  private:
   World& world_;
   MemoryLine line_;
-  std::unique_ptr<Session> session_;
-  bool ended_ = false;
+  SessionList sessions_;
+  std::weak_ptr<Session> session_;  // keeps itself
   wire::Challenge challenge_;
   std::uint64_t last_id_ = 0;
 };
