@@ -12,24 +12,24 @@ CPU_LIMIT, RATE_LIMIT = 1.3, 0.9
 
 def measure(found):
     programs = build("xom-load", "xom-node", "xom")
-    size = ("--groups", GROUPS, "--members", MEMBERS)
+    population = ward.people(GROUPS, MEMBERS)
     rows = [("", "node", "floor", "ratio", "p50 / p99 ms of the node, of the floor")]
     pairs = []
     # A pair is made within a minute: machines that are shared change slowly.
     for i in range(PAIRS):
         with ward.floor(programs) as floor:
-            [below] = ward.load(programs, floor, "fanout", "--floor", "--rate", RATE, *size)
-        with ward.node(programs, GROUPS, MEMBERS) as node:
-            [ours] = ward.load(programs, node, "fanout", "--rate", RATE, *size)
+            [below] = ward.load(programs, floor, "fanout", "--floor", "--rate", RATE, *population)
+        with ward.node(programs, population) as node:
+            [ours] = ward.load(programs, node, "fanout", "--rate", RATE, *population)
         check(below), check(ours)
         a, b = ours["cpu_us_per_delivery"], below["cpu_us_per_delivery"]
         pairs.append((a, b))
         times = ", ".join(f"{line['p50_us'] / 1000:.1f} / {line['p99_us'] / 1000:.1f}" for line in (ours, below))
         rows.append((f"CPU µs per delivery, pair {i + 1}", f"{a:.2f}", f"{b:.2f}", f"{a / b:.2f}", times))
     with ward.floor(programs) as floor:
-        below = best(ward.load(programs, floor, "fanout", "--floor", "--rate", 3 * RATE, "--rising", *size))
-    with ward.node(programs, GROUPS, MEMBERS) as node:
-        ours = best(ward.load(programs, node, "fanout", "--rate", 2 * RATE, "--rising", *size))
+        below = best(ward.load(programs, floor, "fanout", "--floor", "--rate", 3 * RATE, "--rising", *population))
+    with ward.node(programs, population) as node:
+        ours = best(ward.load(programs, node, "fanout", "--rate", 2 * RATE, "--rising", *population))
     rows.append(("deliveries/s sustained", f"{ours:,.0f}", f"{below:,.0f}", f"{ours / below if below else 0:.2f}", ""))
     table(rows)
     middle = sorted(pairs, key=lambda pair: pair[0] / pair[1])[len(pairs) // 2]

@@ -12,6 +12,8 @@ from testing.run import end_group, run, start
 
 START_SECONDS = 60
 SEED_SECONDS = 600
+# A process here may have 20,000 open files; the store needs some.
+MOST_SESSIONS = 19_000
 
 
 def free_port():
@@ -63,9 +65,14 @@ def running(command, port, what):
             end_group(process)
 
 
+def people(groups, members, places=1):
+    """The population as the generator's options: the same for seed and load."""
+    return "--groups", groups, "--members", members, "--places", places
+
+
 @contextlib.contextmanager
-def node(programs, groups, members):
-    """A node with `groups` of `members` each, on a disk."""
+def node(programs, population, *seeds):
+    """A node with these people(), on a disk; `seeds`: further options of seed."""
     with tempfile.TemporaryDirectory(prefix="xom-bench-", dir=programs.parent) as place:
         place = pathlib.Path(place)
         passphrase, authority, data, port = place / "passphrase", place / "authority.key", place / "data", free_port()
@@ -73,8 +80,8 @@ def node(programs, groups, members):
         must([programs / "xom", "authority", "create", "--file", authority, "--passphrase-file", passphrase], 60)
         must([programs / "xom", "node", "init", "--data", data, "--authority", authority, "--listen", f"127.0.0.1:{port}"], 60)
         with open(data / "xom.toml", "a", encoding="utf-8") as config:
-            config.write('log_level = "warn"\n')
-        must([programs / "xom-load", "seed", "--data", data, "--groups", groups, "--members", members], SEED_SECONDS)
+            config.write(f'log_level = "warn"\nmax_sessions = {MOST_SESSIONS}\n')
+        must([programs / "xom-load", "seed", "--data", data, *population, *seeds], SEED_SECONDS)
         with running([programs / "xom-node", "--data", data], port, "xom-node") as server:
             yield server
 

@@ -6,13 +6,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
 
-#include "client.pb.h"
+#include "protocol/trust/log_ids.h"
 #include "protocol/trust/session.h"
 #include "protocol/trust/verified.h"
+#include "tools/load/floor.h"
 
 namespace xom::load {
 
@@ -24,9 +26,9 @@ constexpr std::size_t kScratch = 256 * 1024;
 
 // 127.0.0.0/8 is all this machine: no address has so many connections that a limit or the ports of
 // one address end.
-in_addr source_address(std::uint32_t device) {
+in_addr source_address(std::uint32_t number) {
   in_addr address{};
-  address.s_addr = htonl(0x7f010001u + (device / 250) * 256 + device % 250);
+  address.s_addr = htonl(0x7f010001u + (number / 250) * 256 + number % 250);
   return address;
 }
 
@@ -34,15 +36,28 @@ in_addr source_address(std::uint32_t device) {
   throw std::runtime_error(what + ": " + std::strerror(errno));
 }
 
-std::string serialised(const wire::ClientFrame& frame) { return frame.SerializeAsString(); }
+std::string hex(std::uint64_t value, int digits) {
+  std::string out(static_cast<std::size_t>(digits), '0');
+  for (int i = digits - 1; i >= 0; --i, value >>= 4)
+    out[static_cast<std::size_t>(i)] = "0123456789abcdef"[value & 15];
+  return out;
+}
+
+std::uint64_t number(const char* at, int digits) {
+  std::uint64_t value = 0;
+  for (int i = 0; i < digits; ++i)
+    value = value << 4 | static_cast<std::uint64_t>(at[i] < 'a' ? at[i] - '0' : at[i] - 'a' + 10);
+  return value;
+}
 
 }  // namespace
 
+std::int64_t microseconds(Clock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
 std::string Mark::encode() const {
-  std::string out(kMagic);
-  out.append(reinterpret_cast<const char*>(&due_us), sizeof due_us);
-  out.append(reinterpret_cast<const char*>(&group), sizeof group);
-  return out;
+  return std::string(kMagic) + hex(static_cast<std::uint64_t>(due_us), 16) + hex(group, 8);
 }
 
 const char* Mark::find(const char* data, std::size_t size) {
@@ -53,19 +68,20 @@ const char* Mark::find(const char* data, std::size_t size) {
 }
 
 Mark Mark::decode(const char* at) {
-  Mark mark;
-  std::memcpy(&mark.due_us, at + kMagic.size(), sizeof mark.due_us);
-  std::memcpy(&mark.group, at + kMagic.size() + sizeof mark.due_us, sizeof mark.group);
-  return mark;
+  at += kMagic.size();
+  return {static_cast<std::int64_t>(number(at, 16)),
+          static_cast<std::uint32_t>(number(at + 16, 8))};
 }
 
-Clients::Clients(Target target, Population population)
+Clients::Clients(Target target, Population population, Crowd crowd)
     : target_(target),
       population_(population),
+      crowd_(crowd),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      connections_(population.devices()),
       scratch_(kScratch) {
   if (epoll_ < 0) broken("epoll");
+  if (crowd_.devices == 0) crowd_.devices = population_.devices() - crowd_.first;
+  connections_.resize(std::size_t{crowd_.devices} * crowd_.lines);
 }
 
 Clients::~Clients() {
@@ -75,11 +91,11 @@ Clients::~Clients() {
   ::close(epoll_);
 }
 
-void Clients::connect(std::size_t at_once, std::chrono::seconds limit) {
+void Clients::connect(std::size_t at_once, std::chrono::seconds limit, std::size_t count) {
   const auto end = Clock::now() + limit;
-  std::uint32_t next = 0;
-  while (ready_ < connections_.size()) {
-    while (next < connections_.size() && on_their_way_ < at_once) open(next++);
+  count = std::min(count, connections_.size());
+  while (ready_ < count) {
+    while (begun_ < count && on_their_way_ < at_once) open(begun_++);
     poll(std::chrono::milliseconds(10));
     if (lost_ > 0)
       throw std::runtime_error("a connection ended before it was ready: " + last_error_);
@@ -89,8 +105,8 @@ void Clients::connect(std::size_t at_once, std::chrono::seconds limit) {
   }
 }
 
-void Clients::open(std::uint32_t device) {
-  Connection& c = connections_[device];
+void Clients::open(std::uint32_t connection) {
+  Connection& c = connections_[connection];
   c.socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (c.socket < 0) broken("socket");
   const int yes = 1;
@@ -98,7 +114,7 @@ void Clients::open(std::uint32_t device) {
   ::setsockopt(c.socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
   sockaddr_in from{};
   from.sin_family = AF_INET;
-  from.sin_addr = source_address(device);
+  from.sin_addr = source_address(crowd_.first + connection);
   if (::bind(c.socket, reinterpret_cast<sockaddr*>(&from), sizeof from) != 0) broken("bind");
   sockaddr_in to{};
   to.sin_family = AF_INET;
@@ -107,15 +123,16 @@ void Clients::open(std::uint32_t device) {
   if (::connect(c.socket, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0 && errno != EINPROGRESS)
     broken("connect");
   c.state = State::kConnecting;
+  c.entries.resize(population_.places);
   ++on_their_way_;
-  watch(device, true, true);
+  watch(connection, true, true);
 }
 
-void Clients::watch(std::uint32_t device, bool writing, bool add) {
+void Clients::watch(std::uint32_t connection, bool writing, bool add) {
   epoll_event event{};
   event.events = writing ? EPOLLIN | EPOLLOUT : EPOLLIN;
-  event.data.u32 = device;
-  ::epoll_ctl(epoll_, add ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, connections_[device].socket, &event);
+  event.data.u32 = connection;
+  ::epoll_ctl(epoll_, add ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, connections_[connection].socket, &event);
 }
 
 void Clients::poll(std::chrono::microseconds wait) {
@@ -123,71 +140,71 @@ void Clients::poll(std::chrono::microseconds wait) {
   // Whole milliseconds, rounded down: who waits for less asks again at once.
   const int count = ::epoll_wait(epoll_, events, 256, static_cast<int>(wait.count() / 1000));
   for (int i = 0; i < count; ++i) {
-    const std::uint32_t device = events[i].data.u32;
-    if (events[i].events & EPOLLOUT) writable(device);
-    if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) readable(device);
+    const std::uint32_t connection = events[i].data.u32;
+    if (events[i].events & EPOLLOUT) writable(connection);
+    if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) readable(connection);
   }
 }
 
-void Clients::writable(std::uint32_t device) {
-  Connection& c = connections_[device];
+void Clients::writable(std::uint32_t connection) {
+  Connection& c = connections_[connection];
   if (c.state == State::kLost) return;
   if (c.state == State::kConnecting) {
     int error = 0;
     socklen_t size = sizeof error;
     ::getsockopt(c.socket, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0) {
-      lose(device, std::strerror(error));
+      lose(connection, std::strerror(error));
       return;
     }
-    watch(device, false);
-    if (target_.floor) {
-      const std::uint32_t group = population_.group_of(device);
-      write_raw(device, {reinterpret_cast<const char*>(&group), sizeof group});
-      became_ready(device);
-      return;
-    }
+    watch(connection, false);
     c.state = State::kUpgrading;
-    write_raw(device,
+    write_raw(connection,
               "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
               "Sec-WebSocket-Key: eG9tLWxvYWQteG9tLWxvYQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
     return;
   }
   std::string unsent = std::exchange(c.unsent, {});
-  watch(device, false);
-  write_raw(device, unsent);
+  watch(connection, false);
+  write_raw(connection, unsent);
 }
 
-void Clients::readable(std::uint32_t device) {
+void Clients::readable(std::uint32_t connection) {
   for (;;) {
-    Connection& c = connections_[device];
+    Connection& c = connections_[connection];
     if (c.state == State::kLost) return;
     const std::size_t held = c.partial.size();
     std::memcpy(scratch_.data(), c.partial.data(), held);
-    if (held == scratch_.size()) return lose(device, "a frame that is too large");
+    if (held == scratch_.size()) return lose(connection, "a frame that is too large");
     const ssize_t got = ::recv(c.socket, scratch_.data() + held, scratch_.size() - held, 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (got <= 0) return lose(device, got == 0 ? "closed by the other end" : std::strerror(errno));
+    if (got <= 0)
+      return lose(connection, got == 0 ? "closed by the other end" : std::strerror(errno));
     const std::size_t size = held + static_cast<std::size_t>(got);
-    const std::size_t used = take(device, scratch_.data(), size);
+    const std::size_t used = take(connection, scratch_.data(), size);
     c.partial.assign(scratch_.data() + used, size - used);
     if (size < scratch_.size()) return;
   }
 }
 
 // Answers how much was used.
-std::size_t Clients::take(std::uint32_t device, const char* data, std::size_t size) {
+std::size_t Clients::take(std::uint32_t connection, const char* data, std::size_t size) {
   std::size_t used = 0;
-  if (connections_[device].state == State::kUpgrading) {
+  if (connections_[connection].state == State::kUpgrading) {
     const std::string_view all(data, size);
     const std::size_t end = all.find("\r\n\r\n");
     if (end == std::string_view::npos) return 0;
     if (!all.starts_with("HTTP/1.1 101")) {
-      lose(device, std::string(all.substr(0, all.find('\r'))));
+      lose(connection, std::string(all.substr(0, all.find('\r'))));
       return size;
     }
-    connections_[device].state = State::kGreeting;
+    connections_[connection].state = State::kGreeting;
     used = end + 4;
+    if (target_.floor) {
+      const std::uint32_t group = population_.group_of(device_of(connection));
+      write_raw(connection, {reinterpret_cast<const char*>(&group), sizeof group});
+      became_ready(connection);
+    }
   }
   while (size - used >= 2) {
     const auto* head = reinterpret_cast<const std::uint8_t*>(data + used);
@@ -206,91 +223,126 @@ std::size_t Clients::take(std::uint32_t device, const char* data, std::size_t si
     const char* payload = data + used + header;
     used += header + length;
     const std::uint8_t opcode = head[0] & 0x0f;
-    if (opcode == kBinary) message(device, payload, length);
-    if (opcode == kPing) write(device, kPong, {payload, length});
-    if (opcode == kClose) lose(device, "the other end said goodbye");
-    if (connections_[device].state == State::kLost) return size;
+    if (opcode == kBinary) message(connection, payload, length);
+    if (opcode == kPing) write(connection, kPong, {payload, length});
+    if (opcode == kClose) lose(connection, "the other end said goodbye");
+    if (connections_[connection].state == State::kLost) return size;
   }
   return used;
 }
 
-void Clients::message(std::uint32_t device, const char* data, std::size_t size) {
-  if (connections_[device].state != State::kReady) {
-    frame(device, data, size);
+void Clients::message(std::uint32_t connection, const char* data, std::size_t size) {
+  if (connections_[connection].state != State::kReady) {
+    frame(connection, data, size);
     return;
   }
   if (const char* mark = Mark::find(data, size); mark != nullptr) {
-    if (delivered) delivered(device, Mark::decode(mark));
+    if (delivered) delivered(connection, Mark::decode(mark), size);
     return;
   }
-  frame(device, data, size);
+  frame(connection, data, size);
 }
 
-void Clients::frame(std::uint32_t device, const char* data, std::size_t size) {
-  Connection& c = connections_[device];
+void Clients::frame(std::uint32_t connection, const char* data, std::size_t size) {
+  Connection& c = connections_[connection];
   wire::ServerFrame frame;
-  if (!frame.ParseFromArray(data, static_cast<int>(size))) return lose(device, "not a frame");
+  if (!frame.ParseFromArray(data, static_cast<int>(size))) return lose(connection, "not a frame");
   if (frame.has_error()) {
     ++refused_;
     last_error_ = frame.error().message();
+  }
+  if (c.state == State::kReady) {
+    if (frame.id() != 0 && answered) answered(connection, frame);
     return;
   }
-  if (frame.has_challenge() && c.state == State::kGreeting) {
-    const crypto::SigningKey key = device_key(device);
-    trust::Login login;
-    login.node_key = NodeKey::from(view_of(frame.challenge().node_key())).value();
-    login.challenge = trust::Challenge::from(view_of(frame.challenge().nonce())).value();
-    login.device = key.public_key_as<DeviceKey>();
-    wire::ClientFrame hello;
-    hello.set_id(1);
-    hello.mutable_hello()->set_version(1);
-    const Bytes statement = trust::sign_value(login, key);
-    hello.mutable_hello()->set_login(std::string(text_of(statement)));
-    c.state = State::kLoggingIn;
-    return write(device, kBinary, serialised(hello));
-  }
-  if (frame.has_welcomed()) {
-    wire::ClientFrame open;
-    open.set_id(2);
-    const LogId group = group_id(population_.group_of(device));
-    open.mutable_open()->set_log(std::string(text_of(group.view())));
-    c.state = State::kOpening;
-    return write(device, kBinary, serialised(open));
-  }
+  if (frame.has_challenge() && c.state == State::kGreeting)
+    return log_in(connection, frame.challenge());
   if (frame.has_opened()) {
-    c.entry_id = frame.opened().last_entry_id();
-    return became_ready(device);
+    if (c.opened == 1 && crowd_.group) c.entries[0] = frame.opened().last_entry_id();
+    open_next(connection);
   }
-  if (frame.has_appended() && acknowledged) acknowledged(device);
+  if (frame.has_welcomed()) open_next(connection);
 }
 
-void Clients::became_ready(std::uint32_t device) {
-  connections_[device].state = State::kReady;
+void Clients::log_in(std::uint32_t connection, const wire::Challenge& challenge) {
+  const crypto::SigningKey key = device_key(device_of(connection));
+  node_ = NodeId::from(view_of(challenge.node_id())).value();
+  trust::Login login;
+  login.node_key = NodeKey::from(view_of(challenge.node_key())).value();
+  login.challenge = trust::Challenge::from(view_of(challenge.nonce())).value();
+  login.device = key.public_key_as<DeviceKey>();
+  wire::ClientFrame hello;
+  hello.mutable_hello()->set_version(1);
+  const Bytes statement = trust::sign_value(login, key);
+  hello.mutable_hello()->set_login(std::string(text_of(statement)));
+  connections_[connection].state = State::kLoggingIn;
+  ask(connection, std::move(hello));
+}
+
+std::vector<LogId> Clients::logs_of(std::uint32_t device) const {
+  std::vector<LogId> logs;
+  if (crowd_.group) logs.push_back(group_id(population_.group_of(device)));
+  if (crowd_.channels) {
+    logs.push_back(trust::official_log(node_));
+    logs.push_back(trust::posts_log(node_));
+  }
+  return logs;
+}
+
+void Clients::open_next(std::uint32_t connection) {
+  Connection& c = connections_[connection];
+  const std::vector<LogId> logs = logs_of(device_of(connection));
+  if (c.opened == logs.size()) return became_ready(connection);
+  wire::ClientFrame open;
+  open.mutable_open()->set_log(std::string(text_of(logs[c.opened].view())));
+  ++c.opened;
+  c.state = State::kOpening;
+  ask(connection, std::move(open));
+}
+
+void Clients::became_ready(std::uint32_t connection) {
+  connections_[connection].state = State::kReady;
   ++ready_;
   --on_their_way_;
 }
 
-void Clients::send(std::uint32_t device, std::size_t size, const Mark& mark) {
+std::uint64_t Clients::ask(std::uint32_t connection, wire::ClientFrame request) {
+  const std::uint64_t id = ++connections_[connection].last_id;
+  request.set_id(id);
+  write(connection, kBinary, request.SerializeAsString());
+  return id;
+}
+
+std::uint64_t Clients::send(std::uint32_t connection, std::size_t size, const Mark& mark) {
   if (target_.floor) {
-    std::string message = mark.encode();
-    message.resize(size, 'x');
-    const auto length = static_cast<std::uint16_t>(size);
-    message.insert(0, reinterpret_cast<const char*>(&length), sizeof length);
-    return write_raw(device, message);
+    write_to_floor(connection, size, mark, 0);
+    return 0;
   }
-  const LogId group = group_id(population_.group_of(device));
+  const LogId group = group_id(mark.group);
   wire::ClientFrame frame;
-  frame.set_id(3);
   auto& append = *frame.mutable_append();
   append.set_log(std::string(text_of(group.view())));
-  append.set_entry_id(++connections_[device].entry_id);
+  append.set_entry_id(++connections_[connection].entries[mark.group % population_.places]);
   append.set_epoch(0);
   append.set_payload(sealed_message(group, 0, size, mark.encode()));
-  write(device, kBinary, serialised(frame));
+  return ask(connection, std::move(frame));
+}
+
+void Clients::send_everybody(std::uint32_t connection, std::size_t size, const Mark& mark) {
+  write_to_floor(connection, size, mark, kToEverybody);
+}
+
+void Clients::write_to_floor(std::uint32_t connection, std::size_t size, const Mark& mark,
+                             std::uint16_t flags) {
+  std::string message = mark.encode();
+  message.resize(size, 'x');
+  const auto head = static_cast<std::uint16_t>(size | flags);
+  message.insert(0, reinterpret_cast<const char*>(&head), sizeof head);
+  write_raw(connection, message);
 }
 
 // Masked, as a client must (RFC 6455, 5.3); a mask of zeros is one.
-void Clients::write(std::uint32_t device, std::uint8_t opcode, std::string_view payload) {
+void Clients::write(std::uint32_t connection, std::uint8_t opcode, std::string_view payload) {
   std::string bytes;
   bytes.push_back(static_cast<char>(0x80 | opcode));
   if (payload.size() < 126) {
@@ -303,26 +355,26 @@ void Clients::write(std::uint32_t device, std::uint8_t opcode, std::string_view 
     throw std::runtime_error("a frame that this generator does not send");
   }
   bytes.append(4, '\0').append(payload);
-  write_raw(device, bytes);
+  write_raw(connection, bytes);
 }
 
-void Clients::write_raw(std::uint32_t device, std::string_view bytes) {
-  Connection& c = connections_[device];
+void Clients::write_raw(std::uint32_t connection, std::string_view bytes) {
+  Connection& c = connections_[connection];
   if (c.state == State::kLost) return;
   if (!c.unsent.empty()) {
     c.unsent.append(bytes);
     return;
   }
   const ssize_t sent = ::send(c.socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-  if (sent < 0 && errno != EAGAIN && errno != EINTR) return lose(device, std::strerror(errno));
+  if (sent < 0 && errno != EAGAIN && errno != EINTR) return lose(connection, std::strerror(errno));
   const std::size_t done = sent < 0 ? 0 : static_cast<std::size_t>(sent);
   if (done == bytes.size()) return;
   c.unsent.assign(bytes.substr(done));
-  watch(device, true);
+  watch(connection, true);
 }
 
-void Clients::lose(std::uint32_t device, const std::string& why) {
-  Connection& c = connections_[device];
+void Clients::lose(std::uint32_t connection, const std::string& why) {
+  Connection& c = connections_[connection];
   if (c.state == State::kLost) return;
   if (c.state == State::kReady)
     --ready_;

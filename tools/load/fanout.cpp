@@ -16,19 +16,15 @@ constexpr double kLeastShare = 0.98;
 constexpr double kStep = 1.3;
 constexpr std::chrono::seconds kDrain{10};
 
-std::int64_t since_start(Clock::time_point time) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
-}
-
 // Answers whether the rate was sustained.
 bool one_rate(Clients& clients, const FanoutOptions& options, double rate) {
   Histogram delays;
   std::uint64_t delivered = 0;
   const auto begin = Clock::now() + std::chrono::milliseconds(100);
-  clients.delivered = [&](std::uint32_t, const Mark& mark) {
-    if (mark.due_us < since_start(begin)) return;  // of a rate before this one
+  clients.delivered = [&](std::uint32_t, const Mark& mark, std::size_t) {
+    if (mark.due_us < microseconds(begin)) return;  // of a rate before this one
     ++delivered;
-    const std::int64_t delay = since_start(Clock::now()) - mark.due_us;
+    const std::int64_t delay = microseconds(Clock::now()) - mark.due_us;
     delays.add(static_cast<std::uint64_t>(std::max<std::int64_t>(delay, 0)));
   };
   const Population& population = options.population;
@@ -48,7 +44,7 @@ bool one_rate(Clients& clients, const FanoutOptions& options, double rate) {
       continue;
     }
     const auto group = static_cast<std::uint32_t>(sent % population.groups);
-    clients.send(group * population.members, options.size, {since_start(due), group});
+    (void)clients.send(population.first_member(group), options.size, {microseconds(due), group});
     ++sent;
     if (sent % 16 == 0) clients.poll(std::chrono::microseconds(0));
   }

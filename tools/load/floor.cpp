@@ -19,9 +19,15 @@ namespace xom::load {
 namespace {
 
 struct Peer {
+  bool entered = false;
   std::int64_t group = -1;
   std::string partial;
 };
+
+// Nobody looks whether the answer belongs to the key.
+constexpr std::string_view kEntered =
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
 class Floor {
  public:
@@ -82,6 +88,13 @@ class Floor {
       return;
     }
     peer.partial.append(scratch_, static_cast<std::size_t>(got));
+    if (!peer.entered) {
+      const std::size_t end = peer.partial.find("\r\n\r\n");
+      if (end == std::string::npos) return;
+      peer.partial.erase(0, end + 4);
+      peer.entered = true;
+      ::send(socket, kEntered.data(), kEntered.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
     if (peer.group < 0 && peer.partial.size() >= 4) {
       std::uint32_t group = 0;
       std::memcpy(&group, peer.partial.data(), sizeof group);
@@ -90,21 +103,34 @@ class Floor {
       groups_[peer.group].push_back(socket);
     }
     while (peer.group >= 0 && peer.partial.size() >= 2) {
-      std::uint16_t length = 0;
-      std::memcpy(&length, peer.partial.data(), sizeof length);
+      std::uint16_t head = 0;
+      std::memcpy(&head, peer.partial.data(), sizeof head);
+      const std::size_t length = head & ~kToEverybody;
       if (peer.partial.size() < 2u + length) return;
-      publish(peer.group, std::string_view(peer.partial).substr(2, length));
+      const std::string_view payload = std::string_view(peer.partial).substr(2, length);
+      if (head & kToEverybody)
+        publish_to_all(payload);
+      else
+        publish(frame_of(payload), groups_[peer.group]);
       peer.partial.erase(0, 2u + length);
     }
   }
 
-  // What does not fit into a socket is dropped: the generator reads all the time.
-  void publish(std::int64_t group, std::string_view payload) {
+  static std::string frame_of(std::string_view payload) {
     std::string frame("\x82\x7e");
     frame.push_back(static_cast<char>(payload.size() >> 8));
     frame.push_back(static_cast<char>(payload.size()));
-    frame.append(payload);
-    for (const int socket : groups_[group])
+    return frame.append(payload);
+  }
+
+  void publish_to_all(std::string_view payload) {
+    const std::string frame = frame_of(payload);
+    for (const auto& [group, sockets] : groups_) publish(frame, sockets);
+  }
+
+  // What does not fit into a socket is dropped: the generator reads all the time.
+  static void publish(const std::string& frame, const std::vector<int>& sockets) {
+    for (const int socket : sockets)
       ::send(socket, frame.data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   }
 

@@ -2,19 +2,99 @@
 #include <sodium.h>
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <iostream>
+#include <memory>
 
 #include "tools/load/fanout.h"
 #include "tools/load/floor.h"
+#include "tools/load/idle.h"
 #include "tools/load/seed.h"
 
 namespace {
 
+using namespace xom::load;
+
 constexpr int kUsage = 2;
 
-void add_population(CLI::App& app, xom::load::Population& population) {
+// What the command that was given does; set by the parser.
+using Action = std::function<void()>;
+
+void add_population(CLI::App& app, Population& population) {
   app.add_option("--groups", population.groups, "Groups")->check(CLI::Range(1, 1'000'000));
   app.add_option("--members", population.members, "Members of each")->check(CLI::Range(1, 18'000));
+  app.add_option("--places", population.places, "Of each device: in so many groups")
+      ->check(CLI::Range(1, 250));
+}
+
+// Of a command that puts load on something.
+template <class Options>
+CLI::App& add_load(CLI::App& app, const std::string& name, const std::string& what,
+                   Options& options) {
+  CLI::App& command = *app.add_subcommand(name, what);
+  command.add_option("--port", options.target.port, "Of the node, on 127.0.0.1")->required();
+  command.add_option("--server", options.server, "Its process")->required();
+  add_population(command, options.population);
+  return command;
+}
+
+void add_seconds(CLI::App& command, std::chrono::seconds& time, const std::string& what) {
+  command
+      .add_option_function<std::int64_t>(
+          "--seconds", [&time](std::int64_t given) { time = std::chrono::seconds(given); }, what)
+      ->check(CLI::Range(1, 600));
+}
+
+void add_size(CLI::App& command, std::size_t& size) {
+  command.add_option("--size", size, "Bytes of a payload")->check(CLI::Range(128, 16'000));
+}
+
+void add_seed(CLI::App& app, Action& action) {
+  struct Options {
+    std::string data;
+    Population population;
+    std::uint32_t further = 0;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App& command =
+      *app.add_subcommand("seed", "Fill the data folder of a node that does not run");
+  command.add_option("--data", options->data, "The node's data folder")->required();
+  add_population(command, options->population);
+  command.add_option("--further", options->further, "Groups more, in which nobody speaks")
+      ->check(CLI::Range(0, 1'000'000));
+  command.callback([=, &action] {
+    action = [=] {
+      const auto done = seed(options->data, options->population, options->further);
+      if (!done) throw std::runtime_error(done.error().message);
+    };
+  });
+}
+
+void add_floor(CLI::App& app, Action& action) {
+  auto port = std::make_shared<std::uint16_t>();
+  CLI::App& command = *app.add_subcommand("floor", "The bare server that a node is compared with");
+  command.add_option("--port", *port, "On 127.0.0.1")->required();
+  command.callback([=, &action] { action = [=] { serve_floor(*port); }; });
+}
+
+void add_fanout(CLI::App& app, Action& action) {
+  auto options = std::make_shared<FanoutOptions>();
+  CLI::App& command =
+      add_load(app, "fanout", "One member of each group writes, all read", *options);
+  command.add_flag("--floor", options->target.floor, "It is the floor");
+  command.add_option("--rate", options->rate, "Deliveries a second")->check(CLI::PositiveNumber);
+  add_seconds(command, options->time, "Time for each rate");
+  add_size(command, options->size);
+  command.add_flag("--rising", options->rising, "Faster and faster, until it is too much");
+  command.callback([=, &action] { action = [=] { measure_fanout(*options); }; });
+}
+
+void add_idle(CLI::App& app, Action& action) {
+  auto options = std::make_shared<IdleOptions>();
+  CLI::App& command = add_load(app, "idle", "Sessions that do nothing", *options);
+  command.add_option("--sessions", options->sessions, "How many, one number after the other");
+  add_seconds(command, options->quiet, "Wait before the memory is read");
+  command.callback([=, &action] { action = [=] { measure_idle(*options); }; });
 }
 
 }  // namespace
@@ -22,30 +102,11 @@ void add_population(CLI::App& app, xom::load::Population& population) {
 int main(int argc, char** argv) {
   CLI::App app{"xom-load, the load of many clients on a node of this machine"};
   app.require_subcommand(1);
-
-  std::string data;
-  xom::load::Population population;
-  CLI::App* seed = app.add_subcommand("seed", "Fill the data folder of a node that does not run");
-  seed->add_option("--data", data, "The node's data folder")->required();
-  add_population(*seed, population);
-
-  std::uint16_t port = 0;
-  CLI::App* floor = app.add_subcommand("floor", "The bare server that a node is compared with");
-  floor->add_option("--port", port, "On 127.0.0.1")->required();
-
-  xom::load::FanoutOptions fanout_options;
-  CLI::App* fanout = app.add_subcommand("fanout", "One member of each group writes, all read");
-  fanout->add_option("--port", fanout_options.target.port, "Of the node, on 127.0.0.1")->required();
-  fanout->add_option("--server", fanout_options.server, "Its process")->required();
-  fanout->add_flag("--floor", fanout_options.target.floor, "It is the floor");
-  fanout->add_option("--rate", fanout_options.rate, "Deliveries a second")
-      ->check(CLI::PositiveNumber);
-  std::int64_t seconds = fanout_options.time.count();
-  fanout->add_option("--seconds", seconds, "Time for each rate")->check(CLI::Range(1, 600));
-  fanout->add_option("--size", fanout_options.size, "Bytes of a payload")
-      ->check(CLI::Range(128, 16'000));
-  fanout->add_flag("--rising", fanout_options.rising, "Faster and faster, until it is too much");
-  add_population(*fanout, fanout_options.population);
+  Action action;
+  add_seed(app, action);
+  add_floor(app, action);
+  add_fanout(app, action);
+  add_idle(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -53,17 +114,7 @@ int main(int argc, char** argv) {
   }
   if (::sodium_init() < 0) return 1;
   try {
-    if (seed->parsed()) {
-      if (auto done = xom::load::seed(data, population); !done) {
-        std::cerr << "xom-load: " << done.error().message << std::endl;
-        return 1;
-      }
-    }
-    if (floor->parsed()) xom::load::serve_floor(port);
-    if (fanout->parsed()) {
-      fanout_options.time = std::chrono::seconds(seconds);
-      xom::load::measure_fanout(fanout_options);
-    }
+    action();
   } catch (const std::exception& e) {
     std::cerr << "xom-load: " << e.what() << std::endl;
     return 1;

@@ -1,5 +1,9 @@
 #include "tools/load/population.h"
 
+#include <algorithm>
+#include <cstring>
+#include <random>
+
 #include "protocol/mls/message_protection.h"
 #include "protocol/mls/output.h"
 
@@ -40,7 +44,12 @@ std::string sealed_message(const LogId& group, std::uint64_t epoch, std::size_t 
   out.vector({});
   // A length of up to 2^14 takes two bytes (RFC 9420, 2.1.2).
   const std::size_t rest = size - out.view().size() - 2;
-  Bytes ciphertext(rest, 0x5a);
+  Bytes ciphertext(rest);
+  thread_local std::mt19937_64 noise(1);
+  for (std::size_t at = 0; at < rest; at += sizeof(std::uint64_t)) {
+    const std::uint64_t word = noise();
+    std::memcpy(ciphertext.data() + at, &word, std::min(sizeof word, rest - at));
+  }
   std::copy(mark.begin(), mark.end(), ciphertext.begin());
   out.vector(ciphertext);
   const Bytes message = std::move(out).take();

@@ -28,4 +28,15 @@ Usage usage_of(pid_t process) {
   return usage;
 }
 
+Memory memory_of(pid_t process) {
+  Memory memory;
+  std::ifstream rollup("/proc/" + std::to_string(process) + "/smaps_rollup");
+  std::string line;
+  while (std::getline(rollup, line)) {
+    if (line.starts_with("Rss:")) memory.resident_kib = std::stoull(line.substr(4));
+    if (line.starts_with("Pss:")) memory.proportional_kib = std::stoull(line.substr(4));
+  }
+  return memory;
+}
+
 }  // namespace xom::load

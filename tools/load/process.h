@@ -12,7 +12,14 @@ struct Usage {
   std::uint64_t resident_kib = 0;  // VmRSS
 };
 
+// `proportional` counts of what is shared with other processes only this one's share (Pss).
+struct Memory {
+  std::uint64_t resident_kib = 0;
+  std::uint64_t proportional_kib = 0;
+};
+
 // All zero if there is no such process.
 [[nodiscard]] Usage usage_of(pid_t process);
+[[nodiscard]] Memory memory_of(pid_t process);
 
 }  // namespace xom::load

@@ -35,33 +35,67 @@ class Signer final : public storage::HeaderSigner {
   const crypto::SigningKey& key_;
 };
 
-// A device of an account of its own.
-server::Member add_device(storage::Batch& batch, std::uint32_t device) {
-  const crypto::SigningKey account = account_key(device);
+server::Member member_of(std::uint32_t device) {
   server::Member member;
-  member.account = account.public_key_as<AccountKey>();
+  member.account = account_key(device).public_key_as<AccountKey>();
   member.device = device_key(device).public_key_as<DeviceKey>();
+  return member;
+}
+
+// A device of an account of its own.
+void add_device(storage::Batch& batch, std::uint32_t device, const server::Member& member) {
   trust::DeviceList list;
   list.account = member.account;
   list.version = 1;
   list.devices = {member.device};
-  const Bytes statement = trust::sign_value(list, account);
+  const Bytes statement = trust::sign_value(list, account_key(device));
   record::Device record;
   record.set_account(std::string(text_of(member.account.view())));
   batch.puts.emplace_back(server::keys::device(member.device), storage::encode_record(record));
   batch.puts.emplace_back(server::keys::device_list(member.account),
                           std::string(text_of(statement)));
-  return member;
 }
 
-Awaitable<Result<void>> fill(storage::LogStore& store, DeviceKey node, Population population) {
-  for (std::uint32_t g = 0; g < population.groups; ++g) {
-    const LogId group = group_id(g);
+// Several groups are on their way at once, so that they share a sync.
+class Filling {
+ public:
+  Filling(storage::LogStore& store, DeviceKey node, Population population, std::uint32_t further)
+      : store_(store), node_(node), population_(population), further_(further) {}
+
+  Result<void> run(boost::asio::io_context& io) {
+    running_ = kAtOnce;
+    for (std::uint32_t i = 0; i < kAtOnce; ++i)
+      boost::asio::co_spawn(io, fill(), [](const std::exception_ptr& thrown) {
+        if (thrown) std::rethrow_exception(thrown);
+      });
+    io.run();
+    return result_;
+  }
+
+ private:
+  static constexpr std::uint32_t kAtOnce = 64;
+
+  Awaitable<void> fill() {
+    while (result_ && next_ < population_.groups + further_) {
+      const std::uint32_t group = next_++;
+      auto appended = co_await store_.append(group_operation(group));
+      if (!appended) result_ = std::unexpected(appended.error());
+    }
+    if (--running_ == 0) co_await store_.close();
+  }
+
+  storage::AppendOperation group_operation(std::uint32_t number) const {
+    const bool silent = number >= population_.groups;
+    const std::uint32_t first =
+        silent ? number % population_.devices() : population_.first_member(number);
+    const bool newcomers = !silent && number % population_.places == 0;
+    const LogId group = group_id(number);
     storage::AppendOperation operation;
     storage::Batch batch;
     record::Group record;
-    for (std::uint32_t i = 0; i < population.members; ++i) {
-      server::Member member = add_device(batch, g * population.members + i);
+    for (std::uint32_t i = 0; i < (silent ? 1 : population_.members); ++i) {
+      server::Member member = member_of(first + i);
+      if (newcomers) add_device(batch, first + i, member);
       member.leaf = i;
       if (i == 0) {
         record.set_creator(std::string(text_of(member.device.view())));
@@ -77,35 +111,32 @@ Awaitable<Result<void>> fill(storage::LogStore& store, DeviceKey node, Populatio
     part.must_be_new = true;
     part.next_generation = 0;
     part.entry.kind = wire::GROUP_CREATED;
-    part.entry.writer = node;
-    auto appended = co_await store.append(std::move(operation));
-    if (!appended) co_return std::unexpected(appended.error());
+    part.entry.writer = node_;
+    return operation;
   }
-  co_await store.close();
-  co_return Result<void>();
-}
+
+  storage::LogStore& store_;
+  DeviceKey node_;
+  Population population_;
+  std::uint32_t further_;
+  std::uint32_t next_ = 0;
+  std::uint32_t running_ = 0;
+  Result<void> result_;
+};
 
 }  // namespace
 
-Result<void> seed(const std::filesystem::path& data, const Population& population) {
+Result<void> seed(const std::filesystem::path& data, const Population& population,
+                  std::uint32_t further) {
   auto folder = server::open_data_folder(data);
   if (!folder) return std::unexpected(folder.error());
+  boost::asio::io_context io;  // outlives what may still complete on it
   auto engine = storage::open_rocksdb(folder->store().string(), {});
   if (!engine) return std::unexpected(engine.error());
   Signer signer(folder->node_key);
-  boost::asio::io_context io;
-  Result<void> result;
-  {
-    storage::LogStore store(**engine, signer);
-    const auto node = folder->node_key.public_key_as<DeviceKey>();
-    boost::asio::co_spawn(io, fill(store, node, population),
-                          [&](const std::exception_ptr& thrown, Result<void> filled) {
-                            if (thrown) std::rethrow_exception(thrown);
-                            result = std::move(filled);
-                          });
-    io.run();
-  }
-  return result;
+  storage::LogStore store(**engine, signer);
+  const auto node = folder->node_key.public_key_as<DeviceKey>();
+  return Filling(store, node, population, further).run(io);
 }
 
 }  // namespace xom::load

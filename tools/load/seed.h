@@ -10,7 +10,9 @@
 
 namespace xom::load {
 
-// Errors of the data folder and the store.
-[[nodiscard]] Result<void> seed(const std::filesystem::path& data, const Population& population);
+// `further`: so many groups more, of which nobody will speak; each has one member, who is one of
+// the population. Errors of the data folder and the store.
+[[nodiscard]] Result<void> seed(const std::filesystem::path& data, const Population& population,
+                                std::uint32_t further = 0);
 
 }  // namespace xom::load
