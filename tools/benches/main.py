@@ -5,11 +5,11 @@ import pathlib
 import signal
 import sys
 
-from benches import core, fanout, idle
+from benches import core, fanout, idle, login
 from benches.figures import Results
 from benches.programs import Broken
 
-BENCHES = {"core": core.measure, "fanout": fanout.measure, "idle": idle.measure}
+BENCHES = {"core": core.measure, "fanout": fanout.measure, "idle": idle.measure, "login": login.measure}
 
 USAGE = """tools/bench [NAME...] [--json FILE]   without a name: all of them
 
@@ -18,6 +18,7 @@ USAGE = """tools/bench [NAME...] [--json FILE]   without a name: all of them
   fanout 100 groups of 100 on a node, 300 bytes a message, each on the disk before it is acknowledged or pushed: the node's CPU for
          a delivery at 10,000 a second, and how many a second it sustains. The floor is a bare server that only sends
   idle   2,000, 10,000 and 18,000 sessions, each with a group and two channels open, do nothing: the node's memory for each
+  login  10,000 devices log in as fast as they can: the node's CPU for each, beside the floor's for a connection and one verification
 
 Prints a table: figure, floor, ratio, and how each limit is kept. Times are medians; compare ratios, and run it on a quiet machine.
 --json FILE   writes a line per figure: {"name", "value", "unit", "floor", "ratio", "note"}

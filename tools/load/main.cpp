@@ -9,6 +9,7 @@
 #include "tools/load/fanout.h"
 #include "tools/load/floor.h"
 #include "tools/load/idle.h"
+#include "tools/load/login.h"
 #include "tools/load/seed.h"
 
 namespace {
@@ -97,6 +98,15 @@ void add_idle(CLI::App& app, Action& action) {
   command.callback([=, &action] { action = [=] { measure_idle(*options); }; });
 }
 
+void add_login(CLI::App& app, Action& action) {
+  auto options = std::make_shared<LoginOptions>();
+  CLI::App& command = add_load(app, "login", "All devices log in, as fast as they can", *options);
+  command.add_flag("--floor", options->target.floor, "It is the floor");
+  command.add_option("--at-once", options->at_once, "Logins on their way")
+      ->check(CLI::Range(1, 18'000));
+  command.callback([=, &action] { action = [=] { measure_login(*options); }; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -107,6 +117,7 @@ int main(int argc, char** argv) {
   add_floor(app, action);
   add_fanout(app, action);
   add_idle(app, action);
+  add_login(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
