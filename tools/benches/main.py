@@ -5,11 +5,11 @@ import pathlib
 import signal
 import sys
 
-from benches import core, fanout, idle, login
+from benches import append, core, fanout, idle, login
 from benches.figures import Results
 from benches.programs import Broken
 
-BENCHES = {"core": core.measure, "fanout": fanout.measure, "idle": idle.measure, "login": login.measure}
+BENCHES = {"core": core.measure, "fanout": fanout.measure, "idle": idle.measure, "login": login.measure, "append": append.measure}
 
 USAGE = """tools/bench [NAME...] [--json FILE]   without a name: all of them
 
@@ -19,6 +19,8 @@ USAGE = """tools/bench [NAME...] [--json FILE]   without a name: all of them
          a delivery at 10,000 a second, and how many a second it sustains. The floor is a bare server that only sends
   idle   2,000, 10,000 and 18,000 sessions, each with a group and two channels open, do nothing: the node's memory for each
   login  10,000 devices log in as fast as they can: the node's CPU for each, beside the floor's for a connection and one verification
+  append 64 writers with 8 messages each on their way, into 1,000 groups: messages a second that are on the disk, and how long each
+         waits for its acknowledgement, beside what a sync of a small record takes there
 
 Prints a table: figure, floor, ratio, and how each limit is kept. Times are medians; compare ratios, and run it on a quiet machine.
 --json FILE   writes a line per figure: {"name", "value", "unit", "floor", "ratio", "note"}

@@ -40,11 +40,12 @@ def wait_for(port, process, what):
 
 
 class Server:
-    """A process that listens on a port of 127.0.0.1."""
+    """A process that listens on a port of 127.0.0.1; a node's `data` is its folder."""
 
-    def __init__(self, port, process):
+    def __init__(self, port, process, data=None):
         self.port = port
         self.process = process
+        self.data = data
 
     @property
     def pid(self):
@@ -52,12 +53,12 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(command, port, what):
+def running(command, port, what, data=None):
     with tempfile.TemporaryFile() as output:
         process = start(command, output=output)
         try:
             wait_for(port, process, what)
-            yield Server(port, process)
+            yield Server(port, process, data)
         except Broken as problem:
             output.seek(0)
             raise Broken(f"{problem}\n{output.read().decode('utf-8', 'replace')[-2000:]}") from None
@@ -82,7 +83,7 @@ def node(programs, population, *seeds):
         with open(data / "xom.toml", "a", encoding="utf-8") as config:
             config.write(f'log_level = "warn"\nmax_sessions = {MOST_SESSIONS}\n')
         must([programs / "xom-load", "seed", "--data", data, *population, *seeds], SEED_SECONDS)
-        with running([programs / "xom-node", "--data", data], port, "xom-node") as server:
+        with running([programs / "xom-node", "--data", data], port, "xom-node", data) as server:
             yield server
 
 

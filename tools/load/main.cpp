@@ -6,6 +6,7 @@
 #include <iostream>
 #include <memory>
 
+#include "tools/load/append.h"
 #include "tools/load/fanout.h"
 #include "tools/load/floor.h"
 #include "tools/load/idle.h"
@@ -107,6 +108,20 @@ void add_login(CLI::App& app, Action& action) {
   command.callback([=, &action] { action = [=] { measure_login(*options); }; });
 }
 
+void add_append(CLI::App& app, Action& action) {
+  auto options = std::make_shared<AppendOptions>();
+  CLI::App& command = add_load(app, "append", "All devices write, nobody reads", *options);
+  command.add_option("--lines", options->lines, "Connections of each writer")
+      ->check(CLI::Range(1, 100));
+  command.add_option("--outstanding", options->outstanding, "Messages on their way on each")
+      ->check(CLI::Range(1, 1000));
+  add_seconds(command, options->time, "How long");
+  command.add_option("--count", options->count, "How many messages, however long it takes");
+  add_size(command, options->size);
+  command.add_option("--folder", options->folder, "On the disk of the node's data")->required();
+  command.callback([=, &action] { action = [=] { measure_append(*options); }; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -118,6 +133,7 @@ int main(int argc, char** argv) {
   add_fanout(app, action);
   add_idle(app, action);
   add_login(app, action);
+  add_append(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
