@@ -42,7 +42,7 @@ def measure(found):
 
 def check(line):
     if line["delivered"] != line["expected"]:
-        print(f"only {line['delivered']} of {line['expected']} deliveries: {line.get('error', '')}", flush=True)
+        print(f"only {line['delivered']} of {line['expected']} deliveries, {line['lost']} connections lost: {line.get('error', '')}", flush=True)
 
 
 def best(lines):
