@@ -23,9 +23,11 @@ def free_port():
 
 
 def must(command, seconds):
+    """What it printed."""
     finished = run(command, seconds)
     if not finished.good:
         raise Broken(f"{' '.join(map(str, command[:3]))}: {finished.why()}\n{finished.output}")
+    return finished.output
 
 
 def wait_for(port, process, what):
@@ -72,8 +74,9 @@ def people(groups, members, places=1):
 
 
 @contextlib.contextmanager
-def node(programs, population, *seeds):
-    """A node with these people(), on a disk; `seeds`: further options of seed."""
+def node(programs, population, *seeds, publisher=False):
+    """A node with these people(), on a disk; `seeds`: further options of seed; `publisher`: the node is the root of a tree, and
+    device 0 may publish."""
     with tempfile.TemporaryDirectory(prefix="xom-bench-", dir=programs.parent) as place:
         place = pathlib.Path(place)
         passphrase, authority, data, port = place / "passphrase", place / "authority.key", place / "data", free_port()
@@ -84,6 +87,11 @@ def node(programs, population, *seeds):
             config.write(f'log_level = "warn"\nmax_sessions = {MOST_SESSIONS}\n')
         must([programs / "xom-load", "seed", "--data", data, *population, *seeds], SEED_SECONDS)
         with running([programs / "xom-node", "--data", data], port, "xom-node", data) as server:
+            if publisher:
+                office = ("--node", f"http://127.0.0.1:{port}", "--authority", authority, "--passphrase-file", passphrase)
+                account = must([programs / "xom-load", "account", "--device", 0], 60).strip()
+                must([programs / "xom", "root", *office, "--name", "Phường", "--level", "Phường"], 60)
+                must([programs / "xom", "appoint", *office, "--account", account, "--office", "publisher", "--name", "Lan"], 60)
             yield server
 
 

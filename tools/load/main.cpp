@@ -6,6 +6,7 @@
 #include <iostream>
 #include <memory>
 
+#include "tools/load/alert.h"
 #include "tools/load/append.h"
 #include "tools/load/fanout.h"
 #include "tools/load/floor.h"
@@ -72,6 +73,17 @@ void add_seed(CLI::App& app, Action& action) {
   });
 }
 
+void add_account(CLI::App& app, Action& action) {
+  auto device = std::make_shared<std::uint32_t>(0);
+  CLI::App& command = *app.add_subcommand("account", "Print the account of a device, in hex");
+  command.add_option("--device", *device, "Its number");
+  command.callback([=, &action] {
+    action = [=] {
+      std::cout << account_key(*device).public_key_as<xom::AccountKey>().hex() << "\n";
+    };
+  });
+}
+
 void add_floor(CLI::App& app, Action& action) {
   auto port = std::make_shared<std::uint16_t>();
   CLI::App& command = *app.add_subcommand("floor", "The bare server that a node is compared with");
@@ -122,6 +134,20 @@ void add_append(CLI::App& app, Action& action) {
   command.callback([=, &action] { action = [=] { measure_append(*options); }; });
 }
 
+void add_alert(CLI::App& app, Action& action) {
+  auto options = std::make_shared<AlertOptions>();
+  CLI::App& command =
+      add_load(app, "alert", "An alert to all sessions, which chat a little", *options);
+  command.add_flag("--floor", options->target.floor, "It is the floor");
+  command.add_option("--rounds", options->rounds, "Alerts")->check(CLI::Range(1, 100));
+  command.add_option("--chat", options->chat, "Deliveries a second")->check(CLI::NonNegativeNumber);
+  add_size(command, options->size);
+  command.add_option("--floor-frame", options->floor_frame, "Bytes of the floor's alert")
+      ->check(CLI::Range(128, 16'000));
+  command.add_option("--folder", options->folder, "On the disk of the node's data");
+  command.callback([=, &action] { action = [=] { measure_alert(*options); }; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -129,11 +155,13 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   Action action;
   add_seed(app, action);
+  add_account(app, action);
   add_floor(app, action);
   add_fanout(app, action);
   add_idle(app, action);
   add_login(app, action);
   add_append(app, action);
+  add_alert(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
