@@ -5,12 +5,12 @@ import pathlib
 import signal
 import sys
 
-from benches import alert, append, core, fanout, growth, idle, login
+from benches import alert, append, catch_up, core, fanout, growth, idle, login
 from benches.figures import Results
 from benches.programs import Broken
 
 BENCHES = {"core": core.measure, "fanout": fanout.measure, "idle": idle.measure, "login": login.measure, "append": append.measure,
-           "growth": growth.measure, "alert": alert.measure}
+           "growth": growth.measure, "alert": alert.measure, "catch-up": catch_up.measure}
 
 USAGE = """tools/bench [NAME...] [--json FILE]   without a name: all of them
 
@@ -24,6 +24,9 @@ USAGE = """tools/bench [NAME...] [--json FILE]   without a name: all of them
          waits for its acknowledgement, beside what a sync of a small record takes there
   growth fan-out's CPU for a delivery with groups of 10 to 10,000 members, and with 10 to 100,000 groups in the store
   alert  a signed alert to 10,000 and 18,000 sessions that chat a little: when the first and the last have it, and the chat's p99
+  catch-up
+         1,000 devices return at once and fetch 100 messages in each of 3 groups: the node's CPU for a message, beside that for a
+         delivery, and how long the deliveries to 1,000 others take meanwhile
 
 Prints a table: figure, floor, ratio, and how each limit is kept. Times are medians; compare ratios, and run it on a quiet machine.
 --json FILE   writes a line per figure: {"name", "value", "unit", "floor", "ratio", "note"}

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "protocol/trust/alert.h"
 #include "protocol/trust/device.h"
 #include "protocol/trust/log_ids.h"
 #include "tools/load/histogram.h"
 #include "tools/load/process.h"
+#include "tools/load/speakers.h"
 #include "tools/load/sync_time.h"
 
 namespace xom::load {
@@ -58,9 +60,7 @@ struct Round {
 class Alerts {
  public:
   explicit Alerts(const AlertOptions& options)
-      : options_(options),
-        clients_(options.target, options.population, {.channels = true}),
-        chat_gap_us_(options.chat > 0 ? options.population.members * 1e6 / options.chat : 0) {
+      : options_(options), clients_(options.target, options.population, {.channels = true}) {
     clients_.delivered = [this](std::uint32_t, const Mark& mark, std::size_t size) {
       delivered(mark, size);
     };
@@ -74,7 +74,8 @@ class Alerts {
   void run() {
     clients_.connect(200, std::chrono::seconds(180));
     const double sync = options_.folder.empty() ? 0 : sync_time_us(options_.folder);
-    chat_begin_us_ = microseconds(Clock::now());
+    speakers_.emplace(clients_, options_.population, options_.population.groups, options_.chat,
+                      options_.size, Clock::now());
     for (int i = 0; i < options_.rounds; ++i) {
       chat_until(Clock::now() + kBetween, false);
       one_round(i);
@@ -131,16 +132,8 @@ class Alerts {
 
   // On its schedule, until that time or the end of the round.
   void chat_until(Clock::time_point end, bool round) {
-    while (Clock::now() < end && !(round && complete())) {
-      const std::int64_t now = microseconds(Clock::now());
-      const auto due =
-          chat_begin_us_ + static_cast<std::int64_t>(static_cast<double>(chats_) * chat_gap_us_);
-      if (chat_gap_us_ > 0 && now >= due) {
-        const auto group = static_cast<std::uint32_t>(chats_++ % options_.population.groups);
-        (void)clients_.send(options_.population.first_member(group), options_.size, {due, group});
-      }
-      clients_.poll(std::chrono::milliseconds(1));
-    }
+    while (Clock::now() < end && !(round && complete()))
+      speakers_->step(std::chrono::milliseconds(1));
   }
 
   void delivered(const Mark& mark, std::size_t size) {
@@ -162,9 +155,7 @@ class Alerts {
 
   const AlertOptions& options_;
   Clients clients_;
-  double chat_gap_us_;
-  std::int64_t chat_begin_us_ = 0;
-  std::uint64_t chats_ = 0;
+  std::optional<Speakers> speakers_;
   Histogram chat_;
   Round round_;
   std::vector<Round> rounds_;

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::string_view kMagic = "xom-load";
 constexpr std::uint8_t kBinary = 2, kClose = 8, kPing = 9, kPong = 10;
+constexpr char kIdFollows = 0x08;  // Protobuf: field 1, a number
 constexpr std::size_t kScratch = 256 * 1024;
 
 // 127.0.0.0/8 is all this machine: no address has so many connections that a limit or the ports of
@@ -232,7 +233,8 @@ std::size_t Clients::take(std::uint32_t connection, const char* data, std::size_
 }
 
 void Clients::message(std::uint32_t connection, const char* data, std::size_t size) {
-  if (connections_[connection].state != State::kReady) {
+  // Answers begin with their id, field 1; pushes have none. What is fetched has marks as well.
+  if (connections_[connection].state != State::kReady || (size > 0 && data[0] == kIdFollows)) {
     frame(connection, data, size);
     return;
   }
@@ -304,6 +306,7 @@ void Clients::became_ready(std::uint32_t connection) {
   connections_[connection].state = State::kReady;
   ++ready_;
   --on_their_way_;
+  if (entered) entered(connection);
 }
 
 std::uint64_t Clients::ask(std::uint32_t connection, wire::ClientFrame request) {

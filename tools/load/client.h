@@ -73,6 +73,8 @@ class Clients {
   // Handles what has come, waiting for at most `wait`.
   void poll(std::chrono::microseconds wait);
 
+  // This connection is ready; called by connect().
+  std::function<void(std::uint32_t connection)> entered;
   // A message with a mark was pushed to this connection, in a frame of so many bytes; called by
   // poll().
   std::function<void(std::uint32_t connection, const Mark& mark, std::size_t size)> delivered;

@@ -5,6 +5,7 @@
 
 #include "tools/load/histogram.h"
 #include "tools/load/process.h"
+#include "tools/load/speakers.h"
 
 namespace xom::load {
 
@@ -34,20 +35,8 @@ bool one_rate(Clients& clients, const FanoutOptions& options, double rate) {
   const std::uint64_t expected = messages * population.members;
   const Usage before = usage_of(options.server);
   const Usage own_before = usage_of(::getpid());
-  std::uint64_t sent = 0;
-  while (sent < messages) {
-    const auto due = begin + std::chrono::microseconds(static_cast<std::int64_t>(
-                                 static_cast<double>(sent) * 1e6 / messages_a_second));
-    const auto now = Clock::now();
-    if (now < due) {
-      clients.poll(std::chrono::duration_cast<std::chrono::microseconds>(due - now));
-      continue;
-    }
-    const auto group = static_cast<std::uint32_t>(sent % population.groups);
-    (void)clients.send(population.first_member(group), options.size, {microseconds(due), group});
-    ++sent;
-    if (sent % 16 == 0) clients.poll(std::chrono::microseconds(0));
-  }
+  Speakers speakers(clients, population, population.groups, rate, options.size, begin);
+  while (speakers.sent() < messages) speakers.step();
   const std::uint64_t in_time = delivered;
   const auto end = Clock::now() + kDrain;
   while (delivered < expected && Clock::now() < end) clients.poll(std::chrono::milliseconds(5));

@@ -8,6 +8,7 @@
 
 #include "tools/load/alert.h"
 #include "tools/load/append.h"
+#include "tools/load/catch_up.h"
 #include "tools/load/fanout.h"
 #include "tools/load/floor.h"
 #include "tools/load/idle.h"
@@ -148,6 +149,22 @@ void add_alert(CLI::App& app, Action& action) {
   command.callback([=, &action] { action = [=] { measure_alert(*options); }; });
 }
 
+void add_catch_up(CLI::App& app, Action& action) {
+  auto options = std::make_shared<CatchUpOptions>();
+  CLI::App& command =
+      add_load(app, "catch-up", "Devices return at once, and fetch what they missed", *options);
+  command.add_option("--inside", options->inside, "Devices that stay, and chat")
+      ->check(CLI::Range(1, 18'000));
+  command.add_option("--missed", options->missed, "Messages in each group")
+      ->check(CLI::Range(1, 10'000));
+  command.add_option("--rate", options->rate, "Deliveries a second to those inside")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--returns", options->returns, "How many times")->check(CLI::Range(1, 100));
+  add_seconds(command, options->time, "Of the chat before anybody returns");
+  add_size(command, options->size);
+  command.callback([=, &action] { action = [=] { measure_catch_up(*options); }; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -161,6 +178,7 @@ int main(int argc, char** argv) {
   add_idle(app, action);
   add_login(app, action);
   add_append(app, action);
+  add_catch_up(app, action);
   add_alert(app, action);
   try {
     app.parse(argc, argv);
