@@ -1,5 +1,6 @@
 """A fresh node of this build with people in it, and the floor: what the load generator is put on."""
 import contextlib
+import dataclasses
 import json
 import pathlib
 import socket
@@ -12,6 +13,7 @@ from testing.run import end_group, run, start
 
 START_SECONDS = 60
 SEED_SECONDS = 600
+STOP_SECONDS = 60
 # A process here may have 20,000 open files; the store needs some.
 MOST_SESSIONS = 19_000
 
@@ -53,6 +55,16 @@ class Server:
     def pid(self):
         return self.process.pid
 
+    def stop(self):
+        """In its own way."""
+        self.process.terminate()
+        try:
+            code = self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise Broken(f"it did not stop within {STOP_SECONDS} s") from None
+        if code != 0:
+            raise Broken(f"it stopped with {code}")
+
 
 @contextlib.contextmanager
 def running(command, port, what, data=None):
@@ -73,26 +85,48 @@ def people(groups, members, places=1):
     return "--groups", groups, "--members", members, "--places", places
 
 
+@dataclasses.dataclass
+class Home:
+    """A node that can be started: its folder, and its administrator's things."""
+    data: pathlib.Path
+    port: int
+    authority: pathlib.Path
+    passphrase: pathlib.Path
+
+
 @contextlib.contextmanager
-def node(programs, population, *seeds, publisher=False):
-    """A node with these people(), on a disk; `seeds`: further options of seed; `publisher`: the node is the root of a tree, and
-    device 0 may publish."""
+def home(programs, population, *seeds):
+    """On a disk, for these people(); `seeds`: further options of seed."""
     with tempfile.TemporaryDirectory(prefix="xom-bench-", dir=programs.parent) as place:
         place = pathlib.Path(place)
-        passphrase, authority, data, port = place / "passphrase", place / "authority.key", place / "data", free_port()
-        passphrase.write_text("tám con mèo đi dạo\n", encoding="utf-8")
-        must([programs / "xom", "authority", "create", "--file", authority, "--passphrase-file", passphrase], 60)
-        must([programs / "xom", "node", "init", "--data", data, "--authority", authority, "--listen", f"127.0.0.1:{port}"], 60)
-        with open(data / "xom.toml", "a", encoding="utf-8") as config:
+        made = Home(place / "data", free_port(), place / "authority.key", place / "passphrase")
+        made.passphrase.write_text("tám con mèo đi dạo\n", encoding="utf-8")
+        must([programs / "xom", "authority", "create", "--file", made.authority, "--passphrase-file", made.passphrase], 60)
+        must([programs / "xom", "node", "init", "--data", made.data, "--authority", made.authority,
+              "--listen", f"127.0.0.1:{made.port}"], 60)
+        with open(made.data / "xom.toml", "a", encoding="utf-8") as config:
             config.write(f'log_level = "warn"\nmax_sessions = {MOST_SESSIONS}\n')
-        must([programs / "xom-load", "seed", "--data", data, *population, *seeds], SEED_SECONDS)
-        with running([programs / "xom-node", "--data", data], port, "xom-node", data) as server:
-            if publisher:
-                office = ("--node", f"http://127.0.0.1:{port}", "--authority", authority, "--passphrase-file", passphrase)
-                account = must([programs / "xom-load", "account", "--device", 0], 60).strip()
-                must([programs / "xom", "root", *office, "--name", "Phường", "--level", "Phường"], 60)
-                must([programs / "xom", "appoint", *office, "--account", account, "--office", "publisher", "--name", "Lan"], 60)
-            yield server
+        must([programs / "xom-load", "seed", "--data", made.data, *population, *seeds], SEED_SECONDS)
+        yield made
+
+
+@contextlib.contextmanager
+def serving(programs, place):
+    """The node of a home()."""
+    with running([programs / "xom-node", "--data", place.data], place.port, "xom-node", place.data) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def node(programs, population, *seeds, publisher=False):
+    """A fresh one; `publisher`: it is the root of a tree, and device 0 may publish."""
+    with home(programs, population, *seeds) as place, serving(programs, place) as server:
+        if publisher:
+            office = ("--node", f"http://127.0.0.1:{place.port}", "--authority", place.authority, "--passphrase-file", place.passphrase)
+            account = must([programs / "xom-load", "account", "--device", 0], 60).strip()
+            must([programs / "xom", "root", *office, "--name", "Phường", "--level", "Phường"], 60)
+            must([programs / "xom", "appoint", *office, "--account", account, "--office", "publisher", "--name", "Lan"], 60)
+        yield server
 
 
 @contextlib.contextmanager
