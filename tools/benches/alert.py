@@ -21,6 +21,10 @@ def measure(found):
                 *_, ours = ward.load(programs, node, "alert", *population, "--folder", node.data.parent)
             with ward.floor(programs) as floor:
                 *_, below = ward.load(programs, floor, "alert", "--floor", "--floor-frame", ours["frame"], *population)
+            for line in (ours, below):
+                if line["chat"] != line["chat_expected"] or line["lost"]:
+                    print(f"only {line['chat']} of {line['chat_expected']} deliveries of the chat, {line['lost']} connections lost: "
+                          f"{line.get('error', '')}", flush=True)
             pairs.append((ours, below))
             rows.append((f"{sessions:,} sessions, pair {i + 1}", *(f"{value:.1f}" for value in (ms(ours), ms(below))), f"{ratio(ours, below):.2f}",
                          *(f"{ms(ours, key):.1f}" for key in ("first_us", "sync_us", "chat_p99_us")),

@@ -17,8 +17,9 @@ def measure(found):
     rows.append(("a return beside the chat", "", f"{line['return_seconds']:.2f}"))
     table(rows)
     print(flush=True)
-    table([("the chat", "deliveries", "CPU µs of each", "p50 ms", "p99 ms")] +
-          [(what, f"{line[key]:,}", cost, f"{line[f'{key}_p50_us'] / 1000:.1f}", f"{line[f'{key}_p99_us'] / 1000:.1f}")
+    table([("the chat", "deliveries", "CPU µs of each", "p50 ms", "p99 ms", "sent late, p99 ms")] +
+          [(what, f"{line[key]:,}", cost, f"{line[f'{key}_p50_us'] / 1000:.1f}", f"{line[f'{key}_p99_us'] / 1000:.1f}",
+            f"{line[f'{key}_late_p99_us'] / 1000:.1f}")
            for what, key, cost in (("before", "before", f"{line['cpu_us_per_delivery']:.2f}"), ("during the returns", "during", ""))])
     message, delivery = line["cpu_us_per_message"], line["cpu_us_per_delivery"]
     found.add(Figure("catch-up.cpu_per_message", message, "µs", delivery, "logging in included; the floor is a delivery of the chat"),

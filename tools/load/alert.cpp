@@ -80,7 +80,7 @@ class Alerts {
       chat_until(Clock::now() + kBetween, false);
       one_round(i);
     }
-    chat_until(Clock::now() + kBetween, false);
+    settle();
     nlohmann::json line;
     line["sessions"] = clients_.ready();
     line["last_us"] = median(&Round::last_us);
@@ -90,6 +90,7 @@ class Alerts {
     line["frame"] = frame_;
     line["cpu_us_per_delivery"] = cpu_us_ / static_cast<double>(clients_.size() * rounds_.size());
     line["chat"] = chat_.count();
+    line["chat_expected"] = speakers_->sent() * options_.population.members;
     line["chat_p50_us"] = chat_.at(0.5);
     line["chat_p99_us"] = chat_.at(0.99);
     line["lost"] = clients_.lost();
@@ -123,6 +124,14 @@ class Alerts {
     line["first_us"] = round_.first_us;
     line["acknowledged_us"] = round_.acknowledged_us;
     std::cout << line.dump() << std::endl;
+  }
+
+  // The last of the chat comes in.
+  void settle() {
+    const std::uint64_t expected = speakers_->sent() * options_.population.members;
+    const auto end = Clock::now() + kRoundLimit;
+    while (chat_.count() < expected && Clock::now() < end)
+      clients_.poll(std::chrono::milliseconds(5));
   }
 
   [[nodiscard]] bool complete() const {

@@ -153,6 +153,8 @@ class CatchUp {
     line["during"] = during_.count();
     line["during_p50_us"] = during_.at(0.5);
     line["during_p99_us"] = during_.at(0.99);
+    line["before_late_p99_us"] = before_late_us_;
+    line["during_late_p99_us"] = during_late_us_;
     line["lost"] = inside_.lost();
     line["refused"] = inside_.refused();
     if (!inside_.last_error().empty()) line["error"] = inside_.last_error();
@@ -188,6 +190,7 @@ class CatchUp {
     const auto end = Clock::now() + options_.time;
     while (Clock::now() < end) chat.step();
     settle(chat);
+    before_late_us_ = chat.late().at(0.99);
     return (usage_of(options_.server).cpu_us - before.cpu_us) /
            static_cast<double>(std::max<std::uint64_t>(delivered_, 1));
   }
@@ -227,6 +230,7 @@ class CatchUp {
     others.join();
     if (!problem.empty()) throw std::runtime_error(problem);
     settle(chat);
+    during_late_us_ = chat.late().at(0.99);
     return seconds / options_.returns;
   }
 
@@ -236,6 +240,7 @@ class CatchUp {
   bool returning_ = false;
   std::uint64_t delivered_ = 0;
   Histogram before_, during_;
+  std::uint64_t before_late_us_ = 0, during_late_us_ = 0;
 };
 
 }  // namespace

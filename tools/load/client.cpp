@@ -20,7 +20,6 @@ namespace xom::load {
 
 namespace {
 
-constexpr std::string_view kMagic = "xom-load";
 constexpr std::uint8_t kBinary = 2, kClose = 8, kPing = 9, kPong = 10;
 constexpr char kIdFollows = 0x08;  // Protobuf: field 1, a number
 constexpr std::size_t kScratch = 256 * 1024;
@@ -37,41 +36,10 @@ in_addr source_address(std::uint32_t number) {
   throw std::runtime_error(what + ": " + std::strerror(errno));
 }
 
-std::string hex(std::uint64_t value, int digits) {
-  std::string out(static_cast<std::size_t>(digits), '0');
-  for (int i = digits - 1; i >= 0; --i, value >>= 4)
-    out[static_cast<std::size_t>(i)] = "0123456789abcdef"[value & 15];
-  return out;
-}
-
-std::uint64_t number(const char* at, int digits) {
-  std::uint64_t value = 0;
-  for (int i = 0; i < digits; ++i)
-    value = value << 4 | static_cast<std::uint64_t>(at[i] < 'a' ? at[i] - '0' : at[i] - 'a' + 10);
-  return value;
-}
-
 }  // namespace
 
 std::int64_t microseconds(Clock::time_point time) {
   return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
-}
-
-std::string Mark::encode() const {
-  return std::string(kMagic) + hex(static_cast<std::uint64_t>(due_us), 16) + hex(group, 8);
-}
-
-const char* Mark::find(const char* data, std::size_t size) {
-  const void* at = ::memmem(data, size, kMagic.data(), kMagic.size());
-  if (at == nullptr) return nullptr;
-  const char* found = static_cast<const char*>(at);
-  return found + kSize <= data + size ? found : nullptr;
-}
-
-Mark Mark::decode(const char* at) {
-  at += kMagic.size();
-  return {static_cast<std::int64_t>(number(at, 16)),
-          static_cast<std::uint32_t>(number(at + 16, 8))};
 }
 
 Clients::Clients(Target target, Population population, Crowd crowd)

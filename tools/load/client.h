@@ -10,6 +10,7 @@
 
 #include "client.pb.h"
 #include "protocol/base/bytes.h"
+#include "tools/load/mark.h"
 #include "tools/load/population.h"
 
 namespace xom::load {
@@ -30,20 +31,6 @@ struct Crowd {
   std::uint32_t lines = 1;
   bool group = true;      // the first of the device's groups
   bool channels = false;  // the node's two public logs
-};
-
-// What stands in a payload: for which group it is, and when it was due. Text, since an alert holds
-// it as well.
-struct Mark {
-  static constexpr std::size_t kSize = 8 + 16 + 8;
-  static constexpr std::uint32_t kEverybody = UINT32_MAX;  // instead of a group: an alert
-  std::int64_t due_us = 0;                                 // of Clock
-  std::uint32_t group = 0;
-
-  [[nodiscard]] std::string encode() const;
-  // nullptr: no mark in these bytes.
-  [[nodiscard]] static const char* find(const char* data, std::size_t size);
-  [[nodiscard]] static Mark decode(const char* at);
 };
 
 class Clients {

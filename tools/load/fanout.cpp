@@ -56,6 +56,7 @@ bool one_rate(Clients& clients, const FanoutOptions& options, double rate) {
   line["p50_us"] = delays.at(0.5);
   line["p99_us"] = delays.at(0.99);
   line["max_us"] = delays.most();
+  line["late_p99_us"] = speakers.late().at(0.99);
   line["cpu_us_per_delivery"] = (after.cpu_us - before.cpu_us) / count;
   line["own_cpu_us_per_delivery"] = (own_after.cpu_us - own_before.cpu_us) / count;
   line["resident_kib"] = after.resident_kib;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tools/load/client.h"
+#include "tools/load/histogram.h"
 
 namespace xom::load {
 
@@ -16,6 +17,8 @@ class Speakers {
   // Sends a message if one is due, else handles what comes until one is, or for `most`.
   void step(std::chrono::microseconds most = std::chrono::milliseconds(100));
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
+  // How long after it was due each was sent: what of the times is this process's own.
+  [[nodiscard]] const Histogram& late() const { return late_; }
 
  private:
   Clients& clients_;
@@ -25,6 +28,7 @@ class Speakers {
   std::size_t size_;
   Clock::time_point begin_;
   std::uint64_t sent_ = 0;
+  Histogram late_;
 };
 
 }  // namespace xom::load
