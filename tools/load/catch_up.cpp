@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "tools/load/histogram.h"
 #include "tools/load/process.h"
+#include "tools/load/returning.h"
 #include "tools/load/speakers.h"
 
 namespace xom::load {
@@ -18,70 +18,6 @@ namespace {
 
 constexpr std::chrono::seconds kLimit{60};
 constexpr std::chrono::milliseconds kBetween{500};
-constexpr std::uint32_t kPage = 256;
-
-std::string log_of(std::uint32_t group) { return std::string(text_of(group_id(group).view())); }
-
-// All who were away, once.
-class Return {
- public:
-  explicit Return(const CatchUpOptions& options)
-      : options_(options),
-        clients_(options.target, options.population, {.first = options.inside, .group = false}) {
-    clients_.entered = [this](std::uint32_t connection) { open_all(connection); };
-    clients_.answered = [this](std::uint32_t connection, const wire::ServerFrame& frame) {
-      answered(connection, frame);
-    };
-  }
-
-  // Answers how many messages were fetched, as soon as everybody has all.
-  std::uint64_t run() {
-    clients_.connect(clients_.size(), kLimit);
-    const std::uint64_t wanted =
-        std::uint64_t{clients_.size()} * options_.population.places * options_.missed;
-    const auto end = Clock::now() + kLimit;
-    while (fetched_ < wanted && Clock::now() < end) clients_.poll(std::chrono::milliseconds(5));
-    if (fetched_ != wanted || clients_.lost() > 0 || clients_.refused() > 0)
-      throw std::runtime_error("of " + std::to_string(wanted) + " messages only " +
-                               std::to_string(fetched_) + " came: " + clients_.last_error());
-    return fetched_;
-  }
-
- private:
-  void open_all(std::uint32_t connection) {
-    const std::uint32_t first = options_.population.group_of(clients_.device_of(connection));
-    for (std::uint32_t place = 0; place < options_.population.places; ++place) {
-      wire::ClientFrame request;
-      request.mutable_open()->set_log(log_of(first + place));
-      (void)clients_.ask(connection, std::move(request));
-    }
-  }
-
-  void answered(std::uint32_t connection, const wire::ServerFrame& frame) {
-    // Everybody had read the first entry, which made the group.
-    if (frame.has_opened()) fetch(connection, frame.opened().log(), 1);
-    if (!frame.has_entries()) return;
-    const wire::Entries& page = frame.entries();
-    const auto count = static_cast<std::uint64_t>(page.entries_size());
-    fetched_ += count;
-    std::uint64_t& at = after_[{connection, page.log()}];
-    at += count;
-    if (1 + at < page.head().seq() && count > 0) fetch(connection, page.log(), 1 + at);
-  }
-
-  void fetch(std::uint32_t connection, const std::string& log, std::uint64_t after) {
-    wire::ClientFrame request;
-    request.mutable_fetch()->set_log(log);
-    request.mutable_fetch()->set_after(after);
-    request.mutable_fetch()->set_limit(kPage);
-    (void)clients_.ask(connection, std::move(request));
-  }
-
-  const CatchUpOptions& options_;
-  Clients clients_;
-  std::map<std::pair<std::uint32_t, std::string>, std::uint64_t> after_;
-  std::uint64_t fetched_ = 0;
-};
 
 // What those who return will have missed: written by one member of each of their groups.
 void write_missed(const CatchUpOptions& options) {
@@ -164,10 +100,11 @@ class CatchUp {
  private:
   // Answers the CPU for each message.
   double return_alone() {
-    Return away(options_);
+    Returning away = those_away();
     const Usage before = usage_of(options_.server);
     const auto begin = Clock::now();
-    const auto fetched = static_cast<double>(away.run());
+    away.run(kLimit);
+    const auto fetched = static_cast<double>(away.fetched());
     nlohmann::json line;
     line["messages"] = fetched;
     line["seconds"] = std::chrono::duration<double>(Clock::now() - begin).count();
@@ -175,6 +112,13 @@ class CatchUp {
     line["cpu_us_per_message"] = cost;
     std::cout << line.dump() << std::endl;
     return cost;
+  }
+
+  [[nodiscard]] Returning those_away() const {
+    return {options_.target,
+            options_.population,
+            {.first = options_.inside, .group = false},
+            options_.missed};
   }
 
   Speakers speakers() {
@@ -213,10 +157,10 @@ class CatchUp {
       try {
         for (int i = 0; i < options_.returns; ++i) {
           std::this_thread::sleep_for(kBetween);
-          Return away(options_);
+          Returning away = those_away();
           window_.begin();
           const auto begin = Clock::now();
-          (void)away.run();
+          away.run(kLimit);
           window_.end();
           seconds += std::chrono::duration<double>(Clock::now() - begin).count();
         }

@@ -68,7 +68,6 @@ void Clients::connect(std::size_t at_once, std::chrono::seconds limit, std::size
     poll(std::chrono::milliseconds(10));
     if (lost_ > 0)
       throw std::runtime_error("a connection ended before it was ready: " + last_error_);
-    if (refused_ > 0) throw std::runtime_error("a request was refused: " + last_error_);
     if (Clock::now() > end)
       throw std::runtime_error("only " + std::to_string(ready_) + " connections are ready in time");
   }
@@ -220,6 +219,7 @@ void Clients::frame(std::uint32_t connection, const char* data, std::size_t size
   if (frame.has_error()) {
     ++refused_;
     last_error_ = frame.error().message();
+    if (c.state != State::kReady) return lose(connection, "refused: " + last_error_);
   }
   if (c.state == State::kReady) {
     if (frame.id() != 0 && answered) answered(connection, frame);

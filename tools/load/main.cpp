@@ -14,6 +14,7 @@
 #include "tools/load/idle.h"
 #include "tools/load/login.h"
 #include "tools/load/seed.h"
+#include "tools/load/storm.h"
 
 namespace {
 
@@ -58,6 +59,7 @@ void add_seed(CLI::App& app, Action& action) {
     std::string data;
     Population population;
     std::uint32_t further = 0;
+    std::uint64_t messages = 0;
   };
   auto options = std::make_shared<Options>();
   CLI::App& command =
@@ -66,9 +68,11 @@ void add_seed(CLI::App& app, Action& action) {
   add_population(command, options->population);
   command.add_option("--further", options->further, "Groups more, in which nobody speaks")
       ->check(CLI::Range(0, 1'000'000));
+  command.add_option("--messages", options->messages, "Messages in the groups, over all");
   command.callback([=, &action] {
     action = [=] {
-      const auto done = seed(options->data, options->population, options->further);
+      const auto done =
+          seed(options->data, options->population, options->further, options->messages);
       if (!done) throw std::runtime_error(done.error().message);
     };
   });
@@ -165,6 +169,17 @@ void add_catch_up(CLI::App& app, Action& action) {
   command.callback([=, &action] { action = [=] { measure_catch_up(*options); }; });
 }
 
+void add_storm(CLI::App& app, Action& action) {
+  auto options = std::make_shared<StormOptions>();
+  CLI::App& command = add_load(app, "storm", "Everybody returns at once, and some write", *options);
+  command.add_option("--missed", options->missed, "Messages that each fetches of each group")
+      ->check(CLI::Range(1, 10'000));
+  command.add_option("--writing", options->writing, "One of so many devices writes")
+      ->check(CLI::Range(1, 18'000));
+  add_size(command, options->size);
+  command.callback([=, &action] { action = [=] { measure_storm(*options); }; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -178,6 +193,7 @@ int main(int argc, char** argv) {
   add_idle(app, action);
   add_login(app, action);
   add_append(app, action);
+  add_storm(app, action);
   add_catch_up(app, action);
   add_alert(app, action);
   try {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <functional>
 
 #include "client.pb.h"
 #include "protocol/trust/device.h"
@@ -11,6 +12,7 @@
 #include "server/config/data_folder.h"
 #include "server/groups/keys.h"
 #include "server/groups/roster.h"
+#include "server/text.h"
 #include "storage/log_store.h"
 #include "storage/record.h"
 #include "storage/rocksdb_engine.h"
@@ -59,29 +61,65 @@ void add_device(storage::Batch& batch, std::uint32_t device, const server::Membe
 // Several groups are on their way at once, so that they share a sync.
 class Filling {
  public:
-  Filling(storage::LogStore& store, DeviceKey node, Population population, std::uint32_t further)
-      : store_(store), node_(node), population_(population), further_(further) {}
+  Filling(storage::LogStore& store, DeviceKey node, Population population, std::uint32_t further,
+          std::uint64_t messages)
+      : store_(store),
+        node_(node),
+        population_(population),
+        further_(further),
+        messages_(messages) {}
 
   Result<void> run(boost::asio::io_context& io) {
-    running_ = kAtOnce;
-    for (std::uint32_t i = 0; i < kAtOnce; ++i)
-      boost::asio::co_spawn(io, fill(), [](const std::exception_ptr& thrown) {
-        if (thrown) std::rethrow_exception(thrown);
-      });
-    io.run();
+    const std::uint64_t groups = population_.groups + further_;
+    write(io, groups, [this](std::uint64_t group) {
+      return group_operation(static_cast<std::uint32_t>(group));
+    });
+    write(io, messages_, [this](std::uint64_t message) {
+      return message_operation(static_cast<std::uint32_t>(message % population_.groups));
+    });
+    run_to_end(io, [this] { return store_.close(); });
     return result_;
   }
 
  private:
   static constexpr std::uint32_t kAtOnce = 64;
+  static constexpr std::size_t kMessageSize = 300;
 
-  Awaitable<void> fill() {
-    while (result_ && next_ < population_.groups + further_) {
-      const std::uint32_t group = next_++;
-      auto appended = co_await store_.append(group_operation(group));
+  using Operation = std::function<storage::AppendOperation(std::uint64_t)>;
+
+  void write(boost::asio::io_context& io, std::uint64_t count, const Operation& operation) {
+    next_ = 0;
+    run_to_end(io, [&] { return fill(count, operation); }, kAtOnce);
+  }
+
+  template <class Task>
+  static void run_to_end(boost::asio::io_context& io, const Task& task, std::uint32_t times = 1) {
+    for (std::uint32_t i = 0; i < times; ++i)
+      boost::asio::co_spawn(io, task(), [](const std::exception_ptr& thrown) {
+        if (thrown) std::rethrow_exception(thrown);
+      });
+    io.restart();
+    io.run();
+  }
+
+  Awaitable<void> fill(std::uint64_t count, const Operation& operation) {
+    while (result_ && next_ < count) {
+      storage::AppendOperation next = operation(next_++);
+      auto appended = co_await store_.append(std::move(next));
       if (!appended) result_ = std::unexpected(appended.error());
     }
-    if (--running_ == 0) co_await store_.close();
+  }
+
+  storage::AppendOperation message_operation(std::uint32_t number) const {
+    const LogId group = group_id(number);
+    storage::AppendOperation operation;
+    operation.parts.emplace_back();
+    auto& part = operation.parts.back();
+    part.log = group;
+    part.entry.kind = wire::APPLICATION;
+    part.entry.writer = member_of(population_.first_member(number)).device;
+    part.entry.payload = server::bytes_of(sealed_message(group, 0, kMessageSize, {}));
+    return operation;
   }
 
   storage::AppendOperation group_operation(std::uint32_t number) const {
@@ -119,15 +157,15 @@ class Filling {
   DeviceKey node_;
   Population population_;
   std::uint32_t further_;
-  std::uint32_t next_ = 0;
-  std::uint32_t running_ = 0;
+  std::uint64_t messages_;
+  std::uint64_t next_ = 0;
   Result<void> result_;
 };
 
 }  // namespace
 
 Result<void> seed(const std::filesystem::path& data, const Population& population,
-                  std::uint32_t further) {
+                  std::uint32_t further, std::uint64_t messages) {
   auto folder = server::open_data_folder(data);
   if (!folder) return std::unexpected(folder.error());
   boost::asio::io_context io;  // outlives what may still complete on it
@@ -136,7 +174,7 @@ Result<void> seed(const std::filesystem::path& data, const Population& populatio
   Signer signer(folder->node_key);
   storage::LogStore store(**engine, signer);
   const auto node = folder->node_key.public_key_as<DeviceKey>();
-  return Filling(store, node, population, further).run(io);
+  return Filling(store, node, population, further, messages).run(io);
 }
 
 }  // namespace xom::load

@@ -11,8 +11,9 @@
 namespace xom::load {
 
 // `further`: so many groups more, of which nobody will speak; each has one member, who is one of
-// the population. Errors of the data folder and the store.
+// the population. `messages`: of 300 bytes, of the first member of each group, the
+// groups in turn. Errors of the data folder and the store.
 [[nodiscard]] Result<void> seed(const std::filesystem::path& data, const Population& population,
-                                std::uint32_t further = 0);
+                                std::uint32_t further = 0, std::uint64_t messages = 0);
 
 }  // namespace xom::load
