@@ -20,9 +20,9 @@ def measure(found):
         with ward.serving(programs, home) as node:
             serving = time.monotonic() - begin
             [line] = ward.load(programs, node, "storm", *population)
-    table([("devices", "serving after s", "half synced s", "all synced s", "messages", "CPU µs per device", "appends: acknowledged, p50 / p99 ms"),
+    table([("devices", "serving after s", "half synced s", "all synced s", "messages", "came again", "CPU µs per device", "appends: acknowledged, p50 / p99 ms"),
            (f"{line['devices']:,}", f"{serving:.2f}", f"{line['p50_us'] / 1e6:.1f}", f"{line['last_us'] / 1e6:.1f}", f"{line['messages']:,}",
-            f"{line['cpu_us_per_device']:.0f}", f"{line['acknowledged']:,} of {line['sent']:,}, "
+            f"{line['again']:,}", f"{line['cpu_us_per_device']:.0f}", f"{line['acknowledged']:,} of {line['sent']:,}, "
             f"{line['acknowledged_p50_us'] / 1000:.0f} / {line['acknowledged_p99_us'] / 1000:.0f}")])
     if line.get("error"):
         print(line["error"], flush=True)

@@ -21,7 +21,8 @@ namespace xom::load {
 namespace {
 
 constexpr std::uint8_t kBinary = 2, kClose = 8, kPing = 9, kPong = 10;
-constexpr char kIdFollows = 0x08;  // Protobuf: field 1, a number
+constexpr char kIdFollows = 0x08;                      // Protobuf: field 1, a number
+constexpr std::chrono::milliseconds kComeAgain{1500};  // after_ms of a Goodbye, and more
 constexpr std::size_t kScratch = 256 * 1024;
 
 // 127.0.0.0/8 is all this machine: no address has so many connections that a limit or the ports of
@@ -65,6 +66,8 @@ void Clients::connect(std::size_t at_once, std::chrono::seconds limit, std::size
   count = std::min(count, connections_.size());
   while (ready_ < count) {
     while (begun_ < count && on_their_way_ < at_once) open(begun_++);
+    for (; !later_.empty() && later_.front().when <= Clock::now(); later_.pop_front())
+      open(later_.front().connection);
     poll(std::chrono::milliseconds(10));
     if (lost_ > 0)
       throw std::runtime_error("a connection ended before it was ready: " + last_error_);
@@ -75,6 +78,7 @@ void Clients::connect(std::size_t at_once, std::chrono::seconds limit, std::size
 
 void Clients::open(std::uint32_t connection) {
   Connection& c = connections_[connection];
+  c = Connection();
   c.socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (c.socket < 0) broken("socket");
   const int yes = 1;
@@ -347,15 +351,18 @@ void Clients::write_raw(std::uint32_t connection, std::string_view bytes) {
 void Clients::lose(std::uint32_t connection, const std::string& why) {
   Connection& c = connections_[connection];
   if (c.state == State::kLost) return;
-  if (c.state == State::kReady)
-    --ready_;
-  else
-    --on_their_way_;
+  const bool was_ready = c.state == State::kReady;
+  --(was_ready ? ready_ : on_their_way_);
   c.state = State::kLost;
   ::close(c.socket);
   c.socket = -1;
-  ++lost_;
   last_error_ = why;
+  if (crowd_.persistent && !was_ready) {
+    ++again_;
+    later_.push_back({Clock::now() + kComeAgain, connection});
+  } else {
+    ++lost_;
+  }
 }
 
 }  // namespace xom::load

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <string>
 #include <vector>
@@ -29,8 +30,9 @@ struct Crowd {
   std::uint32_t first = 0;
   std::uint32_t devices = 0;  // 0: all from the first on
   std::uint32_t lines = 1;
-  bool group = true;      // the first of the device's groups
-  bool channels = false;  // the node's two public logs
+  bool group = true;        // the first of the device's groups
+  bool channels = false;    // the node's two public logs
+  bool persistent = false;  // whose connection ends before it is ready, comes again a little later
 };
 
 class Clients {
@@ -71,6 +73,8 @@ class Clients {
   [[nodiscard]] std::size_t ready() const { return ready_; }
   // Connections that ended, and answers that were errors.
   [[nodiscard]] std::size_t lost() const { return lost_; }
+  // How often one of a persistent crowd had to come again.
+  [[nodiscard]] std::size_t again() const { return again_; }
   [[nodiscard]] std::size_t refused() const { return refused_; }
   [[nodiscard]] const std::string& last_error() const { return last_error_; }
   // As the node says who it is; known when a connection is ready.
@@ -120,7 +124,13 @@ class Clients {
   int epoll_ = -1;
   std::vector<Connection> connections_;
   std::vector<char> scratch_;
+  struct Later {
+    Clock::time_point when;
+    std::uint32_t connection;
+  };
   std::uint32_t begun_ = 0;
+  std::deque<Later> later_;
+  std::size_t again_ = 0;
   std::size_t on_their_way_ = 0, ready_ = 0, lost_ = 0, refused_ = 0;
   std::string last_error_;
 };

@@ -176,6 +176,8 @@ void add_storm(CLI::App& app, Action& action) {
       ->check(CLI::Range(1, 10'000));
   command.add_option("--writing", options->writing, "One of so many devices writes")
       ->check(CLI::Range(1, 18'000));
+  command.add_option("--at-once", options->at_once, "Devices on their way in")
+      ->check(CLI::Range(1, 18'000));
   add_size(command, options->size);
   command.callback([=, &action] { action = [=] { measure_storm(*options); }; });
 }

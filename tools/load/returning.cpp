@@ -20,9 +20,9 @@ Returning::Returning(Target target, Population population, Crowd crowd, std::uin
   };
 }
 
-void Returning::run(std::chrono::seconds limit) {
+void Returning::run(std::chrono::seconds limit, std::size_t at_once) {
   const auto end = Clock::now() + limit;
-  clients_.connect(clients_.size(), limit);
+  clients_.connect(at_once, limit);
   while (synced_ < clients_.size() && clients_.lost() == 0 && Clock::now() < end)
     clients_.poll(std::chrono::milliseconds(5));
   if (synced_ < clients_.size())

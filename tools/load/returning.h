@@ -16,9 +16,9 @@ class Returning {
   Returning(const Returning&) = delete;
   Returning& operator=(const Returning&) = delete;
 
-  // Until everybody has everything. Throws std::runtime_error if that fails, or takes longer than
-  // `limit`.
-  void run(std::chrono::seconds limit);
+  // Until everybody has everything; at most `at_once` on their way in. Throws std::runtime_error if
+  // that fails, or takes longer than `limit`.
+  void run(std::chrono::seconds limit, std::size_t at_once = SIZE_MAX);
 
   [[nodiscard]] std::uint64_t fetched() const { return fetched_; }  // messages
   [[nodiscard]] Clients& clients() { return clients_; }

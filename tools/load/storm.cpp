@@ -10,7 +10,8 @@
 namespace xom::load {
 
 void measure_storm(const StormOptions& options) {
-  Returning all(options.target, options.population, {.group = false}, options.missed);
+  Returning all(options.target, options.population, {.group = false, .persistent = true},
+                options.missed);
   Clients& clients = all.clients();
   Histogram synced, acknowledged;
   std::map<std::uint32_t, std::int64_t> sent_us;
@@ -30,7 +31,7 @@ void measure_storm(const StormOptions& options) {
     acknowledged.add(static_cast<std::uint64_t>(waited));
   };
   const Usage before = usage_of(options.server);
-  all.run(options.limit);
+  all.run(options.limit, options.at_once);
   const auto end = Clock::now() + options.limit;
   while (acknowledged.count() < sent_us.size() && clients.refused() == 0 && Clock::now() < end)
     clients.poll(std::chrono::milliseconds(5));
@@ -45,6 +46,7 @@ void measure_storm(const StormOptions& options) {
   line["acknowledged_p50_us"] = acknowledged.at(0.5);
   line["acknowledged_p99_us"] = acknowledged.at(0.99);
   line["cpu_us_per_device"] = (after.cpu_us - before.cpu_us) / static_cast<double>(clients.size());
+  line["again"] = clients.again();
   line["refused"] = clients.refused();
   line["lost"] = clients.lost();
   if (!clients.last_error().empty()) line["error"] = clients.last_error();

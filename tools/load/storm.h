@@ -1,5 +1,5 @@
-// Everybody returns at once to a node that has just started, and some begin to write as soon as
-// they have what they missed.
+// Everybody returns to a node that has just started, as fast as it lets them in, and some begin to
+// write as soon as they have what they missed.
 #pragma once
 
 #include <sys/types.h>
@@ -15,6 +15,9 @@ struct StormOptions {
   std::uint32_t missed = 20;   // newest messages that each fetches of each of its groups
   std::uint32_t writing = 10;  // one device of so many writes one message
   std::size_t size = 300;      // bytes of its payload
+  // As many as the queue of a listening socket holds: the kernel drops those above, and TCP takes a
+  // minute to find out.
+  std::size_t at_once = 4000;
   std::chrono::seconds limit{120};
 };
 
