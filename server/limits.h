@@ -53,6 +53,8 @@ inline constexpr std::size_t kPendingOffers = 1024;
 inline constexpr int kPenaltyMalformed = 10;
 inline constexpr int kPenaltySignature = 5;
 inline constexpr int kPenaltyLimit = 50;
+// Appends of one session that wait for their sync together, each of up to kApplicationPayload.
+inline constexpr std::uint8_t kAppendsAtOnce = 8;
 // Requests of one session: a burst, then so many a second; faster ones wait, which costs nobody
 // else. A client that fetches 60 rooms at a start sends 180, one that empties its outbox sends as
 // fast as it is answered.

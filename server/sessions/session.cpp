@@ -60,8 +60,28 @@ Awaitable<void> Session::serve([[maybe_unused]] Self self, Bytes bytes) {
   const auto wait = pace_.take(SteadyClock::now());
   if (wait.count() > 0) co_await pause(wait);
   if (finishing_) co_return;
-  co_await take(std::move(bytes));
-  if (queue_.full()) co_await wait_for_room();
+  std::uint64_t id = 0;
+  auto frame = read_client_frame(bytes, id);
+  bytes = Bytes();
+  if (!frame) {
+    refuse(id, frame.error());
+  } else if (frame->has_append()) {
+    co_await wait_until(&Session::may_append);
+    if (finishing_) co_return;
+    // The next may come while this one waits for its sync.
+    receive();
+    ++appending_;
+    co_await handle(id, std::move(*frame));
+    --appending_;
+    wake();
+    co_return;
+  } else {
+    // All others see what went before them.
+    co_await wait_until(&Session::none_appending);
+    if (finishing_) co_return;
+    co_await handle(id, std::move(*frame));
+  }
+  co_await wait_until(&Session::has_room);
   if (!finishing_) receive();
 }
 
@@ -138,10 +158,11 @@ Awaitable<void> Session::pause(std::chrono::milliseconds time) {
   waiting_ = nullptr;
 }
 
-Awaitable<void> Session::wait_for_room() {
+Awaitable<void> Session::wait_until(bool (Session::*holds)() const) {
+  if ((this->*holds)() || finishing_) co_return;
   asio::steady_timer timer(executor_);
   waiting_ = &timer;
-  while (queue_.full() && !finishing_) {
+  while (!(this->*holds)() && !finishing_) {
     timer.expires_at(SteadyClock::time_point::max());
     boost::system::error_code ended;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ended));
@@ -149,15 +170,8 @@ Awaitable<void> Session::wait_for_room() {
   waiting_ = nullptr;
 }
 
-Awaitable<void> Session::take(Bytes bytes) {
-  std::uint64_t id = 0;
-  auto frame = read_client_frame(bytes, id);
-  bytes = Bytes();
-  if (!frame) {
-    refuse(id, frame.error());
-    co_return;
-  }
-  auto answer = co_await dispatch_.handle(peer_, *this, std::move(*frame));
+Awaitable<void> Session::handle(std::uint64_t id, wire::ClientFrame frame) {
+  auto answer = co_await dispatch_.handle(peer_, *this, std::move(frame));
   if (!answer) {
     refuse(id, answer.error());
     co_return;

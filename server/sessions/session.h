@@ -24,7 +24,8 @@ class Session final : public Subscriber, public std::enable_shared_from_this<Ses
   ~Session() override;
 
   // Challenge first; then request, answer, request, … until the client leaves, misbehaves, or
-  // stop(). The session keeps itself until then.
+  // stop(). Only appends may be several at once; what comes after them waits for them. The session
+  // keeps itself until then.
   void start();
 
   // Says Goodbye and ends when that is written.
@@ -40,9 +41,15 @@ class Session final : public Subscriber, public std::enable_shared_from_this<Ses
   void receive();
   void received(Result<Bytes> bytes);
   storage::Awaitable<void> serve(Self self, Bytes bytes);
-  storage::Awaitable<void> take(Bytes bytes);
+  storage::Awaitable<void> handle(std::uint64_t id, wire::ClientFrame frame);
   storage::Awaitable<void> pause(std::chrono::milliseconds time);
-  storage::Awaitable<void> wait_for_room();
+  // Or until the session ends. Asks again at every wake().
+  storage::Awaitable<void> wait_until(bool (Session::*holds)() const);
+  [[nodiscard]] bool has_room() const { return !queue_.full(); }
+  [[nodiscard]] bool none_appending() const { return appending_ == 0; }
+  [[nodiscard]] bool may_append() const {
+    return appending_ < limits::kAppendsAtOnce && has_room();
+  }
   // What is queued or kept by the line; ends the line if nothing more is to come.
   storage::Awaitable<void> write_waiting(Self self);
   void write_together();
@@ -52,14 +59,15 @@ class Session final : public Subscriber, public std::enable_shared_from_this<Ses
   void answer(SharedFrame frame);
   void refuse(std::uint64_t id, const Error& error);
   void start_writer();  // if it is not there
-  void wake();          // whoever waits in pause() or wait_for_room()
+  void wake();          // the request that waits
   void end();           // closes the line
   void finish();        // no more reading; what is queued is written, then the line is closed
 
-  ClientLinePtr line_;      // first, with the flags: what a push looks at
-  bool writing_ = false;    // a writer is at work: only while something waits
-  bool finishing_ = false;  // no more reading, no more pushes
-  bool ended_ = false;      // the line is closed
+  ClientLinePtr line_;          // first, with the flags: what a push looks at
+  bool writing_ = false;        // a writer is at work: only while something waits
+  bool finishing_ = false;      // no more reading, no more pushes
+  bool ended_ = false;          // the line is closed
+  std::uint8_t appending_ = 0;  // appends that wait for their sync
   boost::asio::any_io_executor executor_;
   boost::asio::steady_timer* waiting_ = nullptr;  // of the request that waits
   SessionList& list_;

@@ -167,6 +167,31 @@ TEST_F(SessionOverMemory, NeedsALoginForTheLogsOfAGroupOnly) {
   EXPECT_EQ(client.call(append_frame(group_, EntryId{1}, Epoch{0}, "x")).appended().seq(), 2u);
 }
 
+TEST_F(SessionOverMemory, AppendsShareASyncAndWhatComesAfterThemWaits) {
+  Client client(*world_, *services_);
+  ASSERT_TRUE(client.enter(leader_).has_welcomed());
+  const std::size_t before = world_->engine.syncs();
+  world_->engine.hold();
+  constexpr std::size_t kAppends = limits::kAppendsAtOnce + 2;
+  for (std::size_t i = 1; i <= kAppends; ++i)
+    client.send(append_frame(group_, EntryId{i}, Epoch{0}, "x"));
+  wire::ClientFrame ping;
+  ping.mutable_ping();
+  client.send(ping);
+  EXPECT_FALSE(client.receive()) << "nothing is acknowledged before its sync";
+  EXPECT_EQ(client.unread(), 2u) << "one more than may wait for a sync is taken, to wait for those";
+  world_->engine.release();
+  std::uint64_t last = 1;
+  for (std::size_t i = 1; i <= kAppends; ++i) {
+    const auto answer = client.receive();
+    ASSERT_TRUE(answer && answer->has_appended()) << i;
+    EXPECT_EQ(answer->appended().seq(), ++last);
+  }
+  const auto pong = client.receive();
+  EXPECT_TRUE(pong && pong->has_pong());
+  EXPECT_LT(world_->engine.syncs() - before, kAppends / 2);
+}
+
 TEST_F(SessionOverMemory, ALoginIsGoodForItsOwnChallengeOnly) {
   Client one(*world_, *services_);
   ASSERT_TRUE(one.enter(leader_).has_welcomed());
