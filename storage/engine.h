@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -26,6 +27,15 @@ struct Batch {
   std::vector<Precondition> preconditions;
   std::vector<std::pair<std::string, std::string>> puts;
   std::vector<std::string> deletes;  // applied after the puts
+  // Gives more space back than it takes (a step of a trim): taken also while the disk is full.
+  bool frees = false;
+};
+
+// Whether an engine still takes commits.
+enum class Health : std::uint8_t {
+  kGood,
+  kNoSpace,  // the disk had no room for a write, a flush or a compaction
+  kFailed,   // another failure of the disk
 };
 
 struct KeyValue {
@@ -55,6 +65,9 @@ class Engine {
   // Batches that wait together are written with one sync, in the order in which commit() was
   // called.
   [[nodiscard]] virtual Awaitable<Result<void>> commit(Batch batch) = 0;
+
+  // Anything but kGood stays until the engine is opened again; reads go on. From any thread.
+  [[nodiscard]] virtual Health health() const = 0;
 };
 
 }  // namespace xom::storage

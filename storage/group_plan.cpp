@@ -42,6 +42,7 @@ bool GroupPlan::empty() const { return group_.heads.empty() && group_.writes.emp
 
 Batch GroupPlan::batch() {
   Batch batch;
+  batch.frees = group_.trims && group_.appended.empty();
   for (auto& [key, value] : group_.expected) batch.preconditions.push_back({key, value});
   for (auto& [key, value] : group_.writes) {
     if (value) {
@@ -74,6 +75,7 @@ void GroupPlan::merge(Changes changes) {
   for (auto& [key, value] : changes.writes) group_.writes.insert_or_assign(key, std::move(value));
   group_.expected.merge(changes.expected);
   std::move(changes.appended.begin(), changes.appended.end(), std::back_inserter(group_.appended));
+  group_.trims = group_.trims || changes.trims;
 }
 
 Awaitable<Result<GroupPlan::Value>> GroupPlan::get(const Changes& changes, std::string key) {

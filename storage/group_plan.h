@@ -52,6 +52,7 @@ class GroupPlan {
     std::map<std::string, std::optional<std::string>> writes;    // nullopt: delete
     std::map<std::string, std::optional<std::string>> expected;  // what the engine must still hold
     std::vector<std::pair<LogId, LogEntry>> appended;
+    bool trims = false;
   };
 
   void merge(Changes changes);

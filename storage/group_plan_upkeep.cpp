@@ -118,6 +118,7 @@ Awaitable<Result<LogState>> GroupPlan::add_trim(const LogId& log, Seq up_to) {
     log_head.bytes -= std::min<std::uint64_t>(log_head.bytes, entry->payload.size());
     log_head.state.first = next(entry->seq);
   }
+  changes.trims = true;
   const LogState trimmed = log_head.state;
   merge(std::move(changes));
   co_return trimmed;

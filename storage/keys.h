@@ -28,7 +28,9 @@ inline constexpr unsigned kFormatVersion = 1;
   return std::string(prefix).append(text_of(log.view()));
 }
 
-[[nodiscard]] inline std::string head(const LogId& log) { return of_log("l/h/", log); }
+inline constexpr std::string_view kHeads = "l/h/";
+inline constexpr std::string_view kHeadsEnd = "l/h0";  // '0' follows '/'
+[[nodiscard]] inline std::string head(const LogId& log) { return of_log(kHeads, log); }
 [[nodiscard]] inline std::string entry(const LogId& log, Seq seq) {
   return with_number(of_log("l/e/", log), raw(seq));
 }

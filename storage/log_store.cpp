@@ -327,6 +327,26 @@ Awaitable<Result<LogState>> LogStore::state(LogId log) {
   co_return head->state;
 }
 
+Awaitable<Result<std::vector<HeldLog>>> LogStore::logs(std::optional<LogId> after,
+                                                       std::size_t limit) {
+  std::string begin(keys::kHeads);
+  if (after) begin = keys::head(*after).append(1, '\0');
+  std::string end(keys::kHeadsEnd);
+  const auto items =
+      co_await impl_->engine().scan(std::move(begin), std::move(end), limit, SIZE_MAX);
+  if (!items) co_return std::unexpected(items.error());
+  std::vector<HeldLog> logs;
+  logs.reserve(items->size());
+  for (const KeyValue& item : *items) {
+    const auto log = LogId::from(view_of(item.key).last(LogId::kSize));
+    if (!log) co_return std::unexpected(log.error());
+    const auto head = decode_head(item.value);
+    if (!head) co_return std::unexpected(head.error());
+    logs.push_back(HeldLog{*log, head->state, head->bytes});
+  }
+  co_return logs;
+}
+
 Awaitable<Result<void>> LogStore::check_cursor(LogId log, Cursor cursor) {
   const auto head = co_await impl_->head(log);
   if (!head) co_return std::unexpected(head.error());

@@ -43,6 +43,12 @@ struct LogState {
   std::optional<AccountKey> open_by;
 };
 
+struct HeldLog {
+  LogId log;
+  LogState state;
+  std::uint64_t bytes = 0;  // of payload still held
+};
+
 struct Appended {
   LogId log;
   Seq seq{0};
@@ -155,6 +161,11 @@ class LogStore {
 
   // State of a log; a log that has never been written is all zero with first = 1.
   [[nodiscard]] Awaitable<Result<LogState>> state(LogId log);
+
+  // Logs with ids after `after` (nullopt: from the first) that were ever written, in the order of
+  // their ids, at most `limit`.
+  [[nodiscard]] Awaitable<Result<std::vector<HeldLog>>> logs(std::optional<LogId> after,
+                                                             std::size_t limit);
 
   // ok if the log holds this cursor (or it is the start); kRewound if it is past the head (detail:
   // head seq), kForked if the hash at its number differs. A cursor in the trimmed part is accepted.

@@ -71,12 +71,23 @@ void MemoryEngine::fail_next_sync() {
   fail_next_ = true;
 }
 
+void MemoryEngine::run_out_of_space() {
+  const std::lock_guard lock(mutex_);
+  fail_next_ = no_space_ = true;
+}
+
+Health MemoryEngine::health() const {
+  const std::lock_guard lock(mutex_);
+  if (!failed_) return Health::kGood;
+  return no_space_ ? Health::kNoSpace : Health::kFailed;
+}
+
 void MemoryEngine::crash() {
   std::vector<WaitingBatch> lost;
   {
     const std::lock_guard lock(mutex_);
     lost.swap(waiting_);
-    held_ = fail_next_ = failed_ = false;
+    held_ = fail_next_ = failed_ = no_space_ = false;
   }
   for (auto& waiting : lost) waiting.done(fail(ErrorCode::kIo, "power was lost"));
 }

@@ -20,12 +20,15 @@ class MemoryEngine final : public Engine {
   Awaitable<Result<std::vector<KeyValue>>> scan(std::string begin, std::string end,
                                                 std::size_t limit, std::size_t max_bytes) override;
   Awaitable<Result<void>> commit(Batch batch) override;
+  [[nodiscard]] Health health() const override;
 
   // From now on commits wait for their sync, until release(): one sync for all of them.
   void hold();
   void release();
   // The next sync fails: its batches answer kIo, later ones kUnavailable, until crash().
   void fail_next_sync();
+  // So does this one, and the disk had no room for it.
+  void run_out_of_space();
   // Power loss and restart: batches that were not synced are gone and answer kIo; usable again.
   void crash();
 
@@ -41,6 +44,7 @@ class MemoryEngine final : public Engine {
   bool held_ = false;
   bool fail_next_ = false;
   bool failed_ = false;
+  bool no_space_ = false;  // is why
   std::size_t syncs_ = 0;
 };
 

@@ -3,12 +3,17 @@
 #include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <charconv>
 #include <condition_variable>
+#include <cstdarg>
+#include <cstdio>
 #include <filesystem>
 #include <mutex>
 #include <thread>
@@ -24,11 +29,43 @@ namespace {
 using testing::RocksDbTestOptions;
 using testing::Sabotage;
 
+// RocksDB's own LOG file is not kept: on a full disk its writer ends the process (an assertion that
+// Debian's library has in). What it says of failures goes where the node's own log goes.
+class Failures final : public rocksdb::Logger {
+ public:
+  Failures() : Logger(rocksdb::ERROR_LEVEL) {}
+  using Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    std::array<char, 512> line{};
+    std::vsnprintf(line.data(), line.size(), format, arguments);
+    const std::string_view text(line.data());
+    std::fprintf(stderr, "rocksdb: %s%s", line.data(), text.ends_with('\n') ? "" : "\n");
+  }
+};
+
+// What a flush or a compaction met. RocksDB would still take writes after a compaction without
+// room, until its memory is full of what it cannot flush; here the first lack of space stops them.
+class Background final : public rocksdb::EventListener {
+ public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/,
+                         rocksdb::Status* error) override {
+    if (error->IsNoSpace()) no_space_ = true;
+  }
+  [[nodiscard]] bool no_space() const { return no_space_; }
+
+ private:
+  std::atomic<bool> no_space_ = false;
+};
+
 class RocksDbEngine final : public Engine {
  public:
   RocksDbEngine(std::unique_ptr<rocksdb::Env> env, std::unique_ptr<rocksdb::DB> db,
-                Sabotage sabotage)
-      : env_(std::move(env)), db_(std::move(db)), sabotage_(sabotage), writer_([this] { run(); }) {}
+                std::shared_ptr<const Background> background, Sabotage sabotage)
+      : env_(std::move(env)),
+        db_(std::move(db)),
+        background_(std::move(background)),
+        sabotage_(sabotage),
+        writer_([this] { run(); }) {}
 
   ~RocksDbEngine() override {
     {
@@ -70,6 +107,10 @@ class RocksDbEngine final : public Engine {
         });
   }
 
+  Health health() const override {
+    return background_->no_space() ? Health::kNoSpace : health_.load();
+  }
+
  private:
   static std::unexpected<Error> io_failure(std::string_view doing, const rocksdb::Status& status) {
     return fail(ErrorCode::kIo, std::string(doing) + " the store: " + status.ToString());
@@ -106,9 +147,11 @@ class RocksDbEngine final : public Engine {
   }
 
   void write(std::vector<WaitingBatch>& group) {
-    if (failed_) {
+    if (const Health now = health(); now != Health::kGood) {
       for (auto& waiting : group) {
-        waiting.done(fail(ErrorCode::kUnavailable, "the store has failed; restart the node"));
+        waiting.done(fail(ErrorCode::kUnavailable, now == Health::kNoSpace
+                                                       ? "the store ran out of space"
+                                                       : "the store has failed; restart the node"));
       }
       return;
     }
@@ -127,7 +170,7 @@ class RocksDbEngine final : public Engine {
       group.clear();
     }
     if (outcome) outcome = write(joined.writes());
-    if (!outcome) failed_ = true;
+    if (!outcome && health_ == Health::kGood) health_ = Health::kFailed;
     for (std::size_t i = 0; i < group.size(); ++i) {
       // A conflict may have been one with a batch of this group, so it is not an answer either.
       group[i].done(outcome ? std::move(results[i]) : outcome);
@@ -144,14 +187,16 @@ class RocksDbEngine final : public Engine {
     rocksdb::WriteOptions options;
     options.sync = sabotage_ != Sabotage::kNoSync;
     const rocksdb::Status status = db_->Write(options, &batch);
-    if (!status.ok()) return io_failure("writing", status);
-    return {};
+    if (status.ok()) return {};
+    if (status.IsNoSpace()) health_ = Health::kNoSpace;
+    return io_failure("writing", status);
   }
 
   std::unique_ptr<rocksdb::Env> env_;  // only in tests; must outlive the database
   std::unique_ptr<rocksdb::DB> db_;
+  const std::shared_ptr<const Background> background_;
   const Sabotage sabotage_;
-  bool failed_ = false;  // writer thread only
+  std::atomic<Health> health_ = Health::kGood;  // changed by the writer thread
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -167,9 +212,7 @@ rocksdb::Options rocksdb_options(const RocksDbOptions& ours, rocksdb::Env* env) 
   options.env = env != nullptr ? env : rocksdb::Env::Default();
   options.write_buffer_size = ours.write_buffer_bytes;
   options.max_background_jobs = 2;
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  options.keep_log_file_num = 4;
-  options.max_log_file_size = 1024 * 1024;
+  options.info_log = std::make_shared<Failures>();
   // A failure stops the engine for good, so RocksDB must not resume behind its back.
   options.max_bgerror_resume_count = 0;
   // A torn last sector holds garbage; recovery ends before it. Everything synced lies before.
@@ -254,7 +297,9 @@ Result<std::unique_ptr<Engine>> testing::open_rocksdb_for_test(const std::string
                                                                const RocksDbTestOptions& options) {
   std::unique_ptr<rocksdb::Env> env;
   if (options.file_system) env = rocksdb::NewCompositeEnv(options.file_system);
-  const rocksdb::Options settings = rocksdb_options(options.options, env.get());
+  rocksdb::Options settings = rocksdb_options(options.options, env.get());
+  const auto background = std::make_shared<Background>();
+  settings.listeners.push_back(background);
   rocksdb::DB* opened = nullptr;
   auto status = rocksdb::DB::Open(settings, path, &opened);
   if (status.IsCorruption()) {
@@ -264,7 +309,8 @@ Result<std::unique_ptr<Engine>> testing::open_rocksdb_for_test(const std::string
   std::unique_ptr<rocksdb::DB> db(opened);
   if (!status.ok()) return std::unexpected(explain(path, status));
   if (auto format = check_format(*db, path); !format) return std::unexpected(format.error());
-  return std::make_unique<RocksDbEngine>(std::move(env), std::move(db), options.sabotage);
+  return std::make_unique<RocksDbEngine>(std::move(env), std::move(db), background,
+                                         options.sabotage);
 }
 
 Result<std::unique_ptr<Engine>> open_rocksdb(const std::string& path,

@@ -30,6 +30,7 @@ class Interrupted final : public storage::Engine {
     auto done = co_await engine_.commit(std::move(batch));
     co_return done;
   }
+  storage::Health health() const override { return engine_.health(); }
 
   int reads_until = 0;
   std::function<Awaitable<void>()> meanwhile;  // once

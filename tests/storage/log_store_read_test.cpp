@@ -111,6 +111,24 @@ TEST_P(LogStoreRead, WhollyTrimmedLogGoesOnWhereItWas) {
   EXPECT_EQ(read(log, 3).value().at(0).seq, Seq{4});
 }
 
+TEST_P(LogStoreRead, LogsAreListedInPagesWithWhatTheyHold) {
+  EXPECT_TRUE(run(context, store->logs(std::nullopt, 10)).value().empty());
+  fill(log, an, 1, 3);
+  fill(other, an, 1, 2);
+  fill(log_of(0xff), an, 1, 1);
+  ASSERT_TRUE(run(context, store->trim(log, Seq{1})));
+  const auto page = run(context, store->logs(std::nullopt, 2)).value();
+  ASSERT_EQ(page.size(), 2u);
+  EXPECT_EQ(page[0].log, log);
+  EXPECT_EQ(page[0].state.first, Seq{2});
+  EXPECT_EQ(page[0].state.head.seq, Seq{3});
+  EXPECT_EQ(page[0].bytes, 2 * std::string("entry 1").size());
+  EXPECT_EQ(page[1].log, other);
+  const auto rest = run(context, store->logs(other, 2)).value();
+  ASSERT_EQ(rest.size(), 1u);
+  EXPECT_EQ(rest[0].log, log_of(0xff));
+}
+
 TEST_P(LogStoreRead, MirrorTakesEntriesAsTheyAre) {
   const auto theirs = foreign(5, 0);
   const auto taken = mirror(theirs);

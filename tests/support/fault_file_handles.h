@@ -69,9 +69,15 @@ class FaultFileSystem::Writer final : public rocksdb::FSWritableFile {
   Status Append(const Slice& data, const IO&, Debug*) override {
     const std::lock_guard lock(fs_.mutex_);
     if (auto ok = fs_.alive(life_); !ok.ok()) return ok;
+    const std::size_t fits = std::min<std::uint64_t>(data.size(), fs_.room_.value_or(data.size()));
+    if (fs_.room_) *fs_.room_ -= fits;
     // Before the cut: a part of it may have reached the disk.
-    inode_->data.append(data.data(), data.size());
-    return fs_.change(life_);
+    inode_->data.append(data.data(), fits);
+    auto written = fs_.change(life_);
+    if (fits == data.size() || !written.ok()) return written;
+    written = Status::NoSpace("no space left on device");
+    written.SetRetryable(true);  // as RocksDB's own file system says
+    return written;
   }
   Status Truncate(std::uint64_t size, const IO&, Debug*) override {
     const std::lock_guard lock(fs_.mutex_);

@@ -93,6 +93,11 @@ std::size_t FaultFileSystem::log_syncs() const {
   return log_syncs_;
 }
 
+void FaultFileSystem::set_room(std::optional<std::uint64_t> bytes) {
+  const std::lock_guard lock(mutex_);
+  room_ = bytes;
+}
+
 void FaultFileSystem::fail_next_sync() {
   const std::lock_guard lock(mutex_);
   fail_next_ = true;

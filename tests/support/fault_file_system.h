@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -42,6 +43,9 @@ class FaultFileSystem final : public rocksdb::FileSystem {
   [[nodiscard]] std::size_t held_syncs() const;
   // Syncs of write-ahead logs that were completed.
   [[nodiscard]] std::size_t log_syncs() const;
+  // From now on so many bytes can be appended to files, then there is no space; nullopt: no limit.
+  // Of an append that does not fit, the part that does is written.
+  void set_room(std::optional<std::uint64_t> bytes);
   // The next sync of a write-ahead log fails.
   void fail_next_sync();
 
@@ -113,6 +117,7 @@ class FaultFileSystem final : public rocksdb::FileSystem {
   std::uint64_t life_ = 1;  // grows with each restart
   std::chrono::microseconds sync_time_{0};
   std::uint64_t countdown_ = 0;  // 0: not armed
+  std::optional<std::uint64_t> room_;
   bool crashed_ = false;
   bool hold_ = false;
   bool fail_next_ = false;
