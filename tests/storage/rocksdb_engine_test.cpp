@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <random>
+#include <thread>
 
 #include "storage/keys.h"
 #include "storage/memory_engine.h"
@@ -108,6 +110,45 @@ TEST_F(RocksDbFolder, ClosingFinishesWhatWaits) {
   engine->reset();
   context.run();
   for (const auto& result : results) EXPECT_TRUE(result && *result);
+}
+
+// Deletions alone fill no level, so nothing else would rewrite what they have deleted.
+TEST_F(RocksDbFolder, GivesTheSpaceOfWhatWasDeletedBack) {
+  RocksDbOptions options;
+  options.write_buffer_bytes = 64 * 1024;
+  const auto bytes = [&] {
+    std::uintmax_t sum = 0;
+    std::error_code gone;
+    for (const auto& file : std::filesystem::directory_iterator(folder))
+      if (file.path().extension() == ".sst") sum += file.file_size(gone);
+    return sum;
+  };
+  const auto key = [](int i) { return "k" + std::to_string(100'000 + i); };
+  std::mt19937 random(1);
+  const auto noise = [&](std::size_t size) {
+    std::string text(size, ' ');
+    for (char& c : text) c = static_cast<char>(random());
+    return text;
+  };
+  constexpr int kCount = 4096;
+  auto engine = open_rocksdb(folder.string(), options);
+  ASSERT_TRUE(engine);
+  for (int from = 0; from < kCount; from += 64) {
+    Batch batch;
+    for (int i = from; i < from + 64; ++i) batch.puts.emplace_back(key(i), noise(1000));
+    ASSERT_TRUE(run(context, (*engine)->commit(std::move(batch))));
+  }
+  for (int from = 0; from < kCount; from += 256) {
+    Batch batch;
+    for (int i = from; i < from + 256; ++i) batch.deletes.push_back(key(i));
+    ASSERT_TRUE(run(context, (*engine)->commit(std::move(batch))));
+  }
+  engine->reset();
+  engine = open_rocksdb(folder.string(), options);  // flushes
+  ASSERT_TRUE(engine);
+  for (int tries = 0; tries < 200 && bytes() > 1'000'000; ++tries)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_LE(bytes(), 1'000'000u) << "of four million";
 }
 
 // The memory engine is the one that differs from a disk in this: it can be told to forget.
