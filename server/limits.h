@@ -74,6 +74,24 @@ inline constexpr std::chrono::seconds kHandshake{20};
 inline constexpr std::chrono::seconds kAnswer{180};
 // Signed heads of the official logs (RULES: every 10 minutes).
 inline constexpr std::chrono::minutes kHeadEvery{10};
+// Between two looks at the space on the disk: what a fast disk writes in it is a fraction of the
+// reserve.
+inline constexpr std::chrono::seconds kDiskLook{1};
+// Below so many times the reserve a full disk is announced: days to make space, at a ward's pace.
+inline constexpr std::uint64_t kDiskLowTimes = 2;
+// Looks that find space before a store that ran out of it is opened again: not between two gulps of
+// whatever filled the disk.
+inline constexpr int kDiskReopenLooks = 10;
+// Retention: logs that one step looks at, each a read of one entry on the thread that serves
+// everybody, so a step takes a millisecond or two; between two steps; after the start, when all
+// devices come back; and between two rounds.
+inline constexpr std::size_t kTrimLogs = 16;
+inline constexpr std::chrono::milliseconds kTrimEvery{200};
+inline constexpr std::chrono::minutes kTrimFirst{1};
+inline constexpr std::chrono::minutes kTrimRest{10};
+// Entries of a group that are younger are not trimmed for their size: a device that was away for a
+// month loses nothing to a busy group.
+inline constexpr std::chrono::hours kKeptAtLeast{30 * 24};
 // How long a resident's message may wait for others to share its sync: nobody notices, and a busy
 // node syncs 25 times a second instead of once a message, which is most of what a message costs.
 inline constexpr std::chrono::milliseconds kSyncPatience{40};

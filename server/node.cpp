@@ -19,6 +19,7 @@
 #include "server/net/tls_files.h"
 #include "server/sessions/session.h"
 #include "server/tasks.h"
+#include "server/upkeep.h"
 #include "server/version.h"
 #include "storage/rocksdb_engine.h"
 
@@ -81,20 +82,24 @@ Result<Foundation> lay_foundation(const NodeOptions& options) {
                     std::move(*engine)};
 }
 
+// What is to be done after a good end.
+enum class NodeEnd : std::uint8_t { kStopped, kStartAgain };
+
 class Node {
  public:
   Node(asio::io_context& io, Foundation& base)
       : io_(io),
         base_(base),
         signer_(base.folder.node_key, clock_),
-        store_(*base.engine, signer_, limits::kSyncPatience),
+        engine_(*base.engine),
+        store_(engine_, signer_, limits::kSyncPatience),
         verifier_(trust::root_fingerprint(base.folder.root())),
-        channels_(io.get_executor(), *base.engine, store_, verifier_, hub_, clock_, self(),
+        channels_(io.get_executor(), engine_, store_, verifier_, hub_, clock_, self(),
                   base.folder.node_key),
-        pending_(*base.engine, verifier_, clock_, self()),
-        groups_(*base.engine, store_, verifier_, clock_, self(), node_key()),
-        key_packages_(*base.engine),
-        accounts_(*base.engine, verifier_, groups_, pending_, clock_, node_key()),
+        pending_(engine_, verifier_, clock_, self()),
+        groups_(engine_, store_, verifier_, clock_, self(), node_key()),
+        key_packages_(engine_),
+        accounts_(engine_, verifier_, groups_, pending_, clock_, node_key()),
         mirrors_(store_, verifier_, channels_),
         downlink_(store_, verifier_, channels_, identity(), random()),
         services_{store_,
@@ -108,6 +113,8 @@ class Node {
                   self(),
                   node_key(),
                   [this](wire::Status& status) { fill(status); }},
+        upkeep_(io.get_executor(), base.folder.store(), base.config, engine_, store_, clock_,
+                [this] { start_again(); }),
         tasks_(io.get_executor()),
         ticks_(io.get_executor()),
         deadline_(io.get_executor()),
@@ -115,26 +122,29 @@ class Node {
     store_.set_listener(&channels_);
   }
 
-  // Answers why it could not start, or nothing after a good end.
-  Awaitable<Result<void>> run() {
+  // Answers why it could not start, or how it ended.
+  Awaitable<Result<NodeEnd>> run() {
     started_ = clock_.now();
+    upkeep_.look();
     auto replayed =
         co_await federation::replay_tree(store_, verifier_, base_.folder.root(), self());
     if (!replayed)
       co_return std::unexpected(
           replayed.error().during("the store cannot be used; restore it from a backup"));
     auto listening = listen();
-    if (!listening) co_return listening;
+    if (!listening) co_return std::unexpected(listening.error());
     auto signed_heads = co_await channels_.sign_heads();
-    if (!signed_heads) co_return signed_heads;
+    if (!signed_heads) co_return std::unexpected(signed_heads.error());
     start_uplink();
     tasks_.start(listener_->run());
     tasks_.start(keep_time());
+    tasks_.start(upkeep_.watch_disk());
+    tasks_.start(upkeep_.trim_logs());
     spdlog::info("listening address={} port={} tls={} node={}", base_.config.listen_address,
                  base_.config.listen_port, base_.tls.has_value(), self().hex());
     co_await wait_for_end();
     co_await stop();
-    co_return Result<void>();
+    co_return start_again_ ? NodeEnd::kStartAgain : NodeEnd::kStopped;
   }
 
  private:
@@ -222,6 +232,11 @@ class Node {
       spdlog::error("{}; the one of before stays in use", reloaded.error().message);
   }
 
+  void start_again() {
+    start_again_ = true;
+    signals_.cancel();
+  }
+
   Awaitable<void> wait_for_end() {
     for (;;) {
       boost::system::error_code ended;
@@ -236,18 +251,19 @@ class Node {
     spdlog::info("stopping sessions={}", sessions_.size());
     stopping_ = true;
     deadline_.expires_after(limits::kStopDeadline);
-    deadline_.async_wait([](const boost::system::error_code& cancelled) {
+    deadline_.async_wait([this](const boost::system::error_code& cancelled) {
       if (cancelled) return;
       // All that was acknowledged is on the disk; what still hangs is somebody else's connection.
       spdlog::warn("not everything ended in time");
       spdlog::shutdown();
-      std::quick_exit(0);
+      std::quick_exit(start_again_ ? 1 : 0);  // 1: whoever supervises the node starts it again
     });
     listener_->stop();
     sessions_.for_each([](Session& session) { session.stop(); });
     downlink_.stop();
     if (uplink_) uplink_->stop();
     ticks_.cancel();
+    upkeep_.stop();
     co_await tasks_.wait();
     co_await store_.close();
     deadline_.cancel();
@@ -258,6 +274,7 @@ class Node {
     status.set_version(kVersion);
     status.set_sessions(sessions_.size());
     status.set_started(raw(started_));
+    upkeep_.fill(*status.mutable_disk());
     if (!base_.folder.parent) return;
     status.set_parent_url(base_.folder.parent->url);
     status.set_parent_connected(uplink_ && uplink_->status().connected);
@@ -267,6 +284,7 @@ class Node {
   Foundation& base_;
   SystemClock clock_;
   NodeSigner signer_;
+  storage::GuardedEngine engine_;
   storage::LogStore store_;
   trust::Verifier verifier_;
   Hub hub_;
@@ -281,15 +299,18 @@ class Node {
   std::optional<federation::Uplink> uplink_;
   std::unique_ptr<Listener> listener_;
   SessionList sessions_;
+  Upkeep upkeep_;
   Tasks tasks_;
   asio::steady_timer ticks_;
   asio::steady_timer deadline_;
   asio::signal_set signals_;
   TimeMs started_{};
   bool stopping_ = false;
+  bool start_again_ = false;
 };
 
 void set_up_log(const std::string& level) {
+  spdlog::drop("xom-node");  // of the start before
   auto logger = spdlog::stderr_logger_st("xom-node");
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
   logger->set_level(spdlog::level::from_str(level));
@@ -297,19 +318,15 @@ void set_up_log(const std::string& level) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-}  // namespace
-
-Result<void> run_node(const NodeOptions& options) {
-  if (!crypto::initialise()) return fail(ErrorCode::kInternal, "libsodium cannot start");
-  std::signal(SIGPIPE, SIG_IGN);  // a connection that is gone is an error of its own write
+Result<NodeEnd> run_once(const NodeOptions& options) {
   auto base = lay_foundation(options);
   if (!base) return std::unexpected(base.error());
   set_up_log(base->config.log_level);
   asio::io_context io(1);
-  Result<void> result;
+  Result<NodeEnd> result = NodeEnd::kStopped;
   {
     Node node(io, *base);
-    asio::co_spawn(io, node.run(), [&](const std::exception_ptr& broken, Result<void> ended) {
+    asio::co_spawn(io, node.run(), [&](const std::exception_ptr& broken, Result<NodeEnd> ended) {
       if (broken) std::rethrow_exception(broken);
       result = std::move(ended);
       io.stop();
@@ -318,6 +335,18 @@ Result<void> run_node(const NodeOptions& options) {
   }
   base->engine.reset();  // before the executor of what waited for it
   return result;
+}
+
+}  // namespace
+
+Result<void> run_node(const NodeOptions& options) {
+  if (!crypto::initialise()) return fail(ErrorCode::kInternal, "libsodium cannot start");
+  std::signal(SIGPIPE, SIG_IGN);  // a connection that is gone is an error of its own write
+  for (;;) {
+    auto ended = run_once(options);
+    if (!ended) return std::unexpected(ended.error());
+    if (*ended == NodeEnd::kStopped) return {};
+  }
 }
 
 }  // namespace xom::server

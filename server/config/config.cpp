@@ -25,7 +25,7 @@ struct Option {
   std::string_view explanation;
 };
 
-const std::array<Option, 8> kOptions{{
+const std::array<Option, 13> kOptions{{
     {"listen_address", &Config::listen_address, "127.0.0.1", 0, 0, "",
      "IP address to listen on; 0.0.0.0 or :: for all. The default is safe behind a proxy."},
     {"listen_port", &Config::listen_port, std::int64_t{8443}, 1, 65535, "", "TCP port."},
@@ -40,6 +40,24 @@ const std::array<Option, 8> kOptions{{
      "Connections at once; a process may often have no more than 20,000 open files."},
     {"max_sessions_per_address", &Config::max_sessions_per_address, std::int64_t{2000}, 1, 1000000,
      "", "Of one IP address; a whole ward may share one behind its provider or a proxy."},
+    {"disk_reserve_mb", &Config::disk_reserve_mb, std::int64_t{2048}, 64, 1048576, "",
+     "With less free space than this on the disk nothing more is stored until there is half as "
+     "much again; with less than twice as much it is announced. What the store needs for its own "
+     "upkeep (log, flush, two compactions) is under 2048 as long as it has less than 20 GB."},
+    {"keep_group_days", &Config::keep_group_days, std::int64_t{400}, 0, 36500, "",
+     "Days that a group's entries are kept here; 0: for ever. Devices keep what they have read. "
+     "One "
+     "that was away for longer has a gap, and is let in anew if members changed meanwhile. "
+     "Official "
+     "logs and posts are kept for ever: who is official is worked out from their first entry."},
+    {"keep_group_mb", &Config::keep_group_mb, std::int64_t{1024}, 0, 1048576, "",
+     "Megabytes kept of one group, the newest; 0: without limit. Nothing younger than 30 days goes "
+     "for it."},
+    {"keep_inbox_days", &Config::keep_inbox_days, std::int64_t{90}, 0, 36500, "",
+     "Days that a device's Welcomes wait for it; 0: for ever. Who asked to join and comes for the "
+     "answer later than that is let in anew."},
+    {"keep_inbox_mb", &Config::keep_inbox_mb, std::int64_t{16}, 0, 1048576, "",
+     "Megabytes kept of one device's inbox, the newest; 0: without limit."},
     {"log_level", &Config::log_level, "info", 0, 0, "debug|info|warn|error",
      "What is written to standard error."},
 }};

@@ -17,6 +17,11 @@ struct Config {
   std::string web_folder;  // the built client; empty: no pages
   std::uint32_t max_sessions = 0;
   std::uint32_t max_sessions_per_address = 0;
+  std::uint32_t disk_reserve_mb = 0;
+  std::uint32_t keep_group_days = 0;  // retention: 0 is without a limit
+  std::uint32_t keep_group_mb = 0;
+  std::uint32_t keep_inbox_days = 0;
+  std::uint32_t keep_inbox_mb = 0;
   std::string log_level;
 };
 

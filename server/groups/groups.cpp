@@ -69,6 +69,8 @@ Awaitable<Result<Appended>> Groups::first_entry(LogId group, DeviceKey creator) 
   if (record->creator() != text_of(creator.view()))
     co_return fail(ErrorCode::kAlreadyExists, "this id is in use");
   auto entries = co_await store_.read(group, Seq{0}, 1, 1);
+  if (!entries && entries.error().code == ErrorCode::kTrimmed)
+    co_return fail(ErrorCode::kAlreadyExists, "this group was created long ago");
   if (!entries) co_return std::unexpected(entries.error());
   if (entries->empty()) co_return fail(ErrorCode::kInternal, "a group without its first entry");
   Appended first{group, Seq{1}, entries->front().header, true};

@@ -28,20 +28,25 @@ Awaitable<Result<Cursor>> Reading::start_of(const Peer& peer, LogId log) {
   co_return start;
 }
 
-Awaitable<Result<Cursor>> Reading::first_readable(LogId log, Cursor start,
-                                                  storage::LogState state) {
-  if (raw(state.first) <= raw(start.seq) + 1) co_return start;
-  if (state.first > state.head.seq) co_return state.head;
-  const Seq before{raw(state.first) - 1};
-  auto first = co_await services_.store.read(log, before, 1, 1);
-  if (!first) co_return std::unexpected(first.error());
-  if (first->empty()) co_return state.head;
-  auto statement = trust::Statement::decode(first->front().header);
-  if (!statement) co_return std::unexpected(statement.error());
-  auto header = trust::EntryHeader::decode_body(statement->body);
-  if (!header) co_return std::unexpected(header.error());
-  Cursor cursor{before, header->previous};
-  co_return cursor;
+Awaitable<Result<std::optional<Cursor>>> Reading::held_from(LogId log, Seq at,
+                                                            storage::LogState state) {
+  if (raw(state.first) <= raw(at) + 1) co_return std::optional<Cursor>();
+  Seq before{raw(state.first) - 1};
+  while (before < state.head.seq) {
+    auto first = co_await services_.store.read(log, before, 1, 1);
+    if (!first && first.error().code == ErrorCode::kTrimmed) {
+      before = Seq{first.error().detail - 1};  // a trim went on meanwhile
+      continue;
+    }
+    if (!first) co_return std::unexpected(first.error());
+    if (first->empty()) break;
+    auto statement = trust::Statement::decode(first->front().header);
+    if (!statement) co_return std::unexpected(statement.error());
+    auto header = trust::EntryHeader::decode_body(statement->body);
+    if (!header) co_return std::unexpected(header.error());
+    co_return std::optional<Cursor>(Cursor{before, header->previous});
+  }
+  co_return std::optional<Cursor>(state.head);
 }
 
 Awaitable<Result<wire::Opened>> Reading::open(const Peer& peer, Subscriber& subscriber,
@@ -58,13 +63,12 @@ Awaitable<Result<wire::Opened>> Reading::open(const Peer& peer, Subscriber& subs
   // And the right to read once more: who lost it meanwhile was no subscriber yet.
   start = co_await start_of(peer, *log);
   auto state = co_await services_.store.state(*log);
-  Result<Cursor> first = start;
-  if (state && start) first = co_await first_readable(*log, *start, *state);
   Result<void> good;
   if (!state)
     good = std::unexpected(state.error());
-  else if (!first)
-    good = std::unexpected(first.error());
+  else if (!start)
+    good = std::unexpected(start.error());
+  Seq at = start ? start->seq : Seq{0};
   if (good && request.has_cursor()) {
     auto cursor = federation::cursor_from(request.cursor());
     if (!cursor)
@@ -73,7 +77,11 @@ Awaitable<Result<wire::Opened>> Reading::open(const Peer& peer, Subscriber& subs
       good = too_early(*start);
     else
       good = co_await services_.store.check_cursor(*log, *cursor);
+    if (cursor) at = cursor->seq;
   }
+  Result<std::optional<Cursor>> held;
+  if (good) held = co_await held_from(*log, at, *state);
+  if (!held) good = std::unexpected(held.error());
   Result<EntryId> last = EntryId{0};
   if (good && peer.caller) last = co_await services_.store.last_entry_id(*log, peer.caller->device);
   if (good && !last) good = std::unexpected(last.error());
@@ -83,7 +91,8 @@ Awaitable<Result<wire::Opened>> Reading::open(const Peer& peer, Subscriber& subs
   }
   wire::Opened opened;
   opened.set_log(request.log());
-  federation::put_cursor(*opened.mutable_start(), *first);
+  federation::put_cursor(*opened.mutable_start(), *start);
+  if (*held) federation::put_cursor(*opened.mutable_held(), **held);
   federation::put_cursor(*opened.mutable_head(), state->head);
   opened.set_last_entry_id(raw(*last));
   opened.set_epoch(state->generation);

@@ -22,8 +22,9 @@ class Reading {
 
  private:
   storage::Awaitable<Result<Cursor>> start_of(const Peer& peer, LogId log);
-  storage::Awaitable<Result<Cursor>> first_readable(LogId log, Cursor start,
-                                                    storage::LogState state);
+  // Before the first entry held; nullopt if nothing after `at` was trimmed.
+  storage::Awaitable<Result<std::optional<Cursor>>> held_from(LogId log, Seq at,
+                                                              storage::LogState state);
 
   const Services& services_;
 };

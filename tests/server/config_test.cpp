@@ -5,6 +5,8 @@
 #include <fstream>
 
 #include "server/config/data_folder.h"
+#include "server/limits.h"
+#include "server/upkeep.h"
 #include "tests/support/node_process.h"
 
 namespace xom::server {
@@ -32,6 +34,22 @@ TEST_F(ConfigTest, TakesWhatIsWritten) {
   ASSERT_TRUE(config.has_value()) << config.error().message;
   EXPECT_EQ(config->listen_port, 9000);
   EXPECT_EQ(config->log_level, "debug");
+}
+
+TEST_F(ConfigTest, SaysHowLongEachClassOfLogIsKept) {
+  auto config = read("keep_group_days = 40\nkeep_group_mb = 2\nkeep_inbox_days = 0\n");
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  const Retention keep = retention_of(*config);
+  const Keep& group = keep[static_cast<std::size_t>(LogClass::kGroup)];
+  EXPECT_EQ(group.age, std::chrono::days(40));
+  EXPECT_EQ(group.bytes, 2u * 1024 * 1024);
+  EXPECT_EQ(group.at_least, limits::kKeptAtLeast);
+  const Keep& inbox = keep[static_cast<std::size_t>(LogClass::kInbox)];
+  EXPECT_EQ(inbox.age.count(), 0);
+  EXPECT_GT(inbox.bytes, 0u);
+  const Keep& channel = keep[static_cast<std::size_t>(LogClass::kChannel)];
+  EXPECT_EQ(channel.age.count(), 0);
+  EXPECT_EQ(channel.bytes, 0u);
 }
 
 TEST_F(ConfigTest, TellsAllFaultsAtOnceWithTheirLines) {

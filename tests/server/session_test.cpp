@@ -154,6 +154,61 @@ class SessionOverMemory : public ::testing::Test {
   std::optional<LiveGroup> live_;
 };
 
+TEST_F(SessionOverMemory, AReaderBehindWhatWasTrimmedIsToldWhereItGoesOn) {
+  Client client(*world_, *services_);
+  ASSERT_TRUE(client.enter(leader_).has_welcomed());
+  const auto fetch = [&](std::uint64_t after) {
+    wire::ClientFrame frame;
+    frame.mutable_fetch()->set_log(std::string(text_of(group_.view())));
+    frame.mutable_fetch()->set_after(after);
+    return client.call(std::move(frame));
+  };
+  for (std::uint64_t id = 1; id <= 5; ++id)
+    ASSERT_TRUE(client.call(append_frame(group_, EntryId{id}, Epoch{0}, "x")).has_appended());
+  const auto before = fetch(0);
+  ASSERT_EQ(before.entries().entries_size(), 6);
+  const auto cursor_at = [&](int seq) {
+    const ByteView header = view_of(before.entries().entries(seq - 1).header());
+    return Cursor{Seq{static_cast<std::uint64_t>(seq)}, trust::header_hash(header).value()};
+  };
+  const auto open_at = [&](const Cursor& cursor) {
+    wire::ClientFrame frame;
+    frame.mutable_open()->set_log(std::string(text_of(group_.view())));
+    federation::put_cursor(*frame.mutable_open()->mutable_cursor(), cursor);
+    return client.call(std::move(frame));
+  };
+  EXPECT_FALSE(client.open(group_).opened().has_held()) << "nothing was trimmed";
+  ASSERT_TRUE(world_->run(world_->store.trim(group_, Seq{3})).has_value());
+
+  // Behind: the first number left, and the cursor before it, while its right stays what it was.
+  EXPECT_EQ(error_of(fetch(2)), name(ErrorCode::kTrimmed));
+  EXPECT_EQ(fetch(2).error().detail(), 4u);
+  for (const auto& opened : {client.open(group_), open_at(cursor_at(2))}) {
+    ASSERT_TRUE(opened.has_opened()) << opened.error().message();
+    EXPECT_EQ(opened.opened().start().seq(), 0u);
+    ASSERT_TRUE(opened.opened().has_held());
+    EXPECT_EQ(federation::cursor_from(opened.opened().held()).value(), cursor_at(3));
+  }
+  EXPECT_EQ(fetch(3).entries().entries_size(), 3);
+
+  // Ahead: nothing has changed.
+  const auto opened = open_at(cursor_at(4));
+  ASSERT_TRUE(opened.has_opened());
+  EXPECT_FALSE(opened.opened().has_held());
+  EXPECT_EQ(fetch(4).entries().entries_size(), 2);
+  const auto said = client.call(append_frame(group_, EntryId{6}, Epoch{0}, "x"));
+  EXPECT_EQ(said.appended().seq(), 7u);
+  const auto again = client.call(append_frame(group_, EntryId{1}, Epoch{0}, "x"));
+  EXPECT_EQ(again.appended().seq(), 2u) << "a retry of what was trimmed is answered";
+
+  // All of it: the log goes on where it was.
+  ASSERT_TRUE(world_->run(world_->store.trim(group_, Seq{7})).has_value());
+  const auto empty = client.open(group_);
+  ASSERT_TRUE(empty.has_opened());
+  EXPECT_EQ(empty.opened().held().seq(), 7u);
+  EXPECT_EQ(fetch(7).entries().entries_size(), 0);
+}
+
 TEST_F(SessionOverMemory, NeedsALoginForTheLogsOfAGroupOnly) {
   Client client(*world_, *services_);
   EXPECT_TRUE(client.open(trust::official_log(authority_.id())).has_opened());

@@ -9,6 +9,21 @@ namespace {
 
 std::string hex_of(const std::string& bytes) { return to_hex(view_of(bytes)); }
 
+const char* words(wire::DiskState state) {
+  switch (state) {
+    case wire::DISK_FINE:
+      return "fine";
+    case wire::DISK_LOW:
+      return "LOW, make space soon";
+    case wire::DISK_FULL:
+      return "FULL, nothing is stored until there is space";
+    case wire::DISK_FAILED:
+      return "FAILED, see the node's log";
+    default:
+      return "not known";
+  }
+}
+
 Result<void> status(const NodeOptions& node) {
   auto client = node.connect();
   if (!client) return std::unexpected(client.error());
@@ -24,6 +39,14 @@ Result<void> status(const NodeOptions& node) {
   else
     std::cout << "parent    " << s.parent_url()
               << (s.parent_connected() ? " (connected)" : " (not connected)") << "\n";
+  std::cout << "disk      " << words(s.disk().state()) << ", " << s.disk().free() / (1024 * 1024)
+            << " MB free";
+  if (s.disk().entries() > 0)
+    std::cout << ", store " << s.disk().store() / (1024 * 1024) << " MB, "
+              << s.disk().store() / s.disk().entries() << " bytes for each of "
+              << s.disk().entries() << " entries (payload "
+              << s.disk().payload() / s.disk().entries() << ")";
+  std::cout << "\n";
   for (const wire::LogInfo& log : s.logs())
     std::cout << (log.kind() == wire::OFFICIAL ? "official  " : "posts     ") << hex_of(log.node())
               << "  " << log.head().seq() << " entries\n";
