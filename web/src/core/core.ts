@@ -101,6 +101,7 @@ class CoreNode implements Core, Session {
       this.follower,
       () => this.loggedIn,
       (group, messages) => void this.display.messages(group, messages),
+      (account, node, unit) => this.chain.official?.leads(account, node, unit) ?? false,
     );
     this.joining = new Join(
       this.kernel,
