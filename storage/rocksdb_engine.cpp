@@ -44,7 +44,7 @@ class Failures final : public rocksdb::Logger {
   }
 };
 
-// What a flush or a compaction met. RocksDB would still take writes after a compaction without
+// What a write, a flush or a compaction met. RocksDB would still take writes after a compaction without
 // room, until its memory is full of what it cannot flush; here the first lack of space stops them.
 class Background final : public rocksdb::EventListener {
  public:
@@ -188,9 +188,8 @@ class RocksDbEngine final : public Engine {
     rocksdb::WriteOptions options;
     options.sync = sabotage_ != Sabotage::kNoSync;
     const rocksdb::Status status = db_->Write(options, &batch);
-    if (status.ok()) return {};
-    if (status.IsNoSpace()) health_ = Health::kNoSpace;
-    return io_failure("writing", status);
+    if (!status.ok()) return io_failure("writing", status);
+    return {};
   }
 
   std::unique_ptr<rocksdb::Env> env_;  // only in tests; must outlive the database
