@@ -77,9 +77,11 @@ class Uplink::Session {
         break;
       case link::LinkFrame::kPing:
         pong_due_ = frame->ping().token();
+        owner_.proved_good();
         wake();
         break;
       case link::LinkFrame::kPong:
+        owner_.proved_good();
         break;
       case link::LinkFrame::kError:
         done = std::unexpected(error_from(frame->error()).during("the parent says"));
@@ -139,6 +141,7 @@ class Uplink::Session {
       entries.push_back(std::move(*read));
     }
     auto accepted = co_await owner_.mirrors_.accept(*log, std::move(entries));
+    if (accepted && page.entries_size() > 0) owner_.proved_good();
     co_return accepted;
   }
 
@@ -257,9 +260,12 @@ void Uplink::connected() {
   status_.connected = true;
   status_.last_error.reset();
   ++status_.links;
-  delay_ = options_.first_delay;
   if (options_.on_change) options_.on_change(status_);
 }
+
+// Not at the handshake: while this node's disk is full a link comes up, and ends with the first
+// page.
+void Uplink::proved_good() { delay_ = options_.first_delay; }
 
 void Uplink::lost(Error error) {
   status_.connected = false;

@@ -59,6 +59,7 @@ class Uplink {
   Awaitable<Result<void>> run_once();
   Result<void> expect_parent(const PeerIdentity& peer) const;
   void connected();
+  void proved_good();  // the next dial after a loss comes soon
   void lost(Error error);
   [[nodiscard]] std::chrono::milliseconds next_delay();
 

@@ -114,6 +114,17 @@ TEST_F(MirrorTest, AParentThatWasAwayIsFoundAgain) {
   EXPECT_FALSE(child->uplink->status().last_error.has_value());
 }
 
+TEST_F(MirrorTest, AChildThatCannotStoreDialsEverMoreRarely) {
+  child->longest_delay = std::chrono::seconds(60);
+  child->break_disk();
+  child->connect(*parent);
+  EXPECT_TRUE(child->until([&] { return child->dials() >= 6; }));
+  const auto begin = std::chrono::steady_clock::now();
+  child->until([&] { return std::chrono::steady_clock::now() > begin + std::chrono::seconds(1); });
+  EXPECT_LT(child->dials(), 20u);
+  EXPECT_TRUE(child->log(parent->official()).empty());
+}
+
 TEST_F(MirrorTest, AnotherNodeAtTheParentsAddressIsRefusedAndNamed) {
   child->connect(*parent);
   ASSERT_TRUE(caught_up(*child));

@@ -120,7 +120,7 @@ void TestNode::connect(TestNode& parent, Tamper from_parent) {
   options.parent = parent.id();
   options.first_key = parent.key();
   options.first_delay = std::chrono::milliseconds(1);
-  options.longest_delay = std::chrono::milliseconds(4);
+  options.longest_delay = longest_delay;
   // A named function object, so that what the coroutine needs lives in its parameters.
   static constexpr auto dial = [](asio::io_context* io, TestNode* to,
                                   Meddle meddle) -> Awaitable<Result<federation::ChannelPtr>> {

@@ -47,6 +47,9 @@ class TestNode final : public storage::HeaderSigner,
 
   // Everything in memory is lost, what is on disk stays; the verifier is replayed.
   void restart();
+  // Nothing more can be stored.
+  void break_disk() { engine_.fail_next_sync(); }
+  [[nodiscard]] std::size_t dials() const { return connections_; }
 
   // Starts the uplink to `parent`, whose downlink answers each dial. `meddle` is asked anew for
   // each connection.
@@ -73,8 +76,9 @@ class TestNode final : public storage::HeaderSigner,
   std::unique_ptr<federation::Downlink> downlink;
   std::unique_ptr<federation::Uplink> uplink;
   std::map<LogId, Bytes> heads;
-  std::size_t pushes = 0;            // entries that the listener was told of
-  std::vector<Result<void>> served;  // ends of the children's links
+  std::chrono::milliseconds longest_delay{4};  // of an uplink, between two dials
+  std::size_t pushes = 0;                      // entries that the listener was told of
+  std::vector<Result<void>> served;            // ends of the children's links
 
  private:
   void open();
