@@ -44,8 +44,9 @@ class Failures final : public rocksdb::Logger {
   }
 };
 
-// What a write, a flush or a compaction met. RocksDB would still take writes after a compaction without
-// room, until its memory is full of what it cannot flush; here the first lack of space stops them.
+// What a write, a flush or a compaction met. RocksDB would still take writes after a compaction
+// without room, until its memory is full of what it cannot flush; here the first lack of space
+// stops them.
 class Background final : public rocksdb::EventListener {
  public:
   void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/,
