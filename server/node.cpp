@@ -94,6 +94,7 @@ class Node {
         engine_(*base.engine),
         store_(engine_, signer_, limits::kSyncPatience),
         verifier_(trust::root_fingerprint(base.folder.root())),
+        turns_(io.get_executor()),
         channels_(io.get_executor(), engine_, store_, verifier_, hub_, clock_, self(),
                   base.folder.node_key),
         pending_(engine_, verifier_, clock_, self()),
@@ -102,17 +103,10 @@ class Node {
         accounts_(engine_, verifier_, groups_, pending_, clock_, node_key()),
         mirrors_(store_, verifier_, channels_),
         downlink_(store_, verifier_, channels_, identity(), random()),
-        services_{store_,
-                  hub_,
-                  channels_,
-                  groups_,
-                  accounts_,
-                  key_packages_,
-                  pending_,
-                  clock_,
-                  self(),
-                  node_key(),
-                  [this](wire::Status& status) { fill(status); }},
+        services_{store_,        hub_,       turns_,
+                  channels_,     groups_,    accounts_,
+                  key_packages_, pending_,   clock_,
+                  self(),        node_key(), [this](wire::Status& status) { fill(status); }},
         upkeep_(io.get_executor(), base.folder.store(), base.config, engine_, store_, clock_,
                 [this] { start_again(); }),
         tasks_(io.get_executor()),
@@ -288,6 +282,7 @@ class Node {
   storage::LogStore store_;
   trust::Verifier verifier_;
   Hub hub_;
+  Turns turns_;
   Channels channels_;
   Pending pending_;
   Groups groups_;

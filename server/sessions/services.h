@@ -9,12 +9,14 @@
 #include "server/hub/hub.h"
 #include "server/key_packages/key_packages.h"
 #include "server/pending/pending.h"
+#include "server/sessions/turns.h"
 
 namespace xom::server {
 
 struct Services {
   storage::LogStore& store;
   Hub& hub;
+  Turns& turns;
   Channels& channels;
   Groups& groups;
   Accounts& accounts;

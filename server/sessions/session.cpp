@@ -9,6 +9,15 @@
 
 namespace xom::server {
 
+namespace {
+
+// What those ask for who come back; it is answered from what the store holds, without waiting.
+bool takes_a_turn(const wire::ClientFrame& frame) {
+  return frame.has_hello() || frame.has_open() || frame.has_fetch() || frame.has_list_logs();
+}
+
+}  // namespace
+
 namespace asio = boost::asio;
 using storage::Awaitable;
 using SteadyClock = std::chrono::steady_clock;
@@ -78,6 +87,12 @@ Awaitable<void> Session::serve([[maybe_unused]] Self self, Bytes bytes) {
   } else {
     // All others see what went before them.
     co_await wait_until(&Session::none_appending);
+    if (finishing_) co_return;
+    Turns::Turn turn;
+    if (takes_a_turn(*frame)) {
+      auto taken = co_await services_.turns.take();
+      turn = std::move(taken);
+    }
     if (finishing_) co_return;
     co_await handle(id, std::move(*frame));
   }

@@ -129,9 +129,10 @@ class SessionOverMemory : public ::testing::Test {
   void SetUp() override {
     world_ = std::make_unique<World>(authority_, node_key_);
     const NodeKey key = node_key_.public_key_as<NodeKey>();
-    services_.emplace(Services{world_->store, world_->hub, world_->channels, world_->groups,
-                               world_->accounts, world_->key_packages, world_->pending,
-                               world_->clock, authority_.id(), key, [](wire::Status&) {}});
+    services_.emplace(Services{world_->store, world_->hub, world_->turns, world_->channels,
+                               world_->groups, world_->accounts, world_->key_packages,
+                               world_->pending, world_->clock, authority_.id(), key,
+                               [](wire::Status&) {}});
     for (const Bytes& statement :
          {authority_.root_certificate(key, "Phường Thử"), authority_.unit("to5", "Tổ 5"),
           authority_.appointment(leader_.account(), trust::Office::kCellLeader, {"to5"})})
@@ -245,6 +246,21 @@ TEST_F(SessionOverMemory, AppendsShareASyncAndWhatComesAfterThemWaits) {
   const auto pong = client.receive();
   EXPECT_TRUE(pong && pong->has_pong());
   EXPECT_LT(world_->engine.syncs() - before, kAppends / 2);
+}
+
+TEST_F(SessionOverMemory, WhoComesBackWaitsForItsTurnAndWhoIsThereDoesNot) {
+  Client there(*world_, *services_);
+  ASSERT_TRUE(there.enter(leader_).has_welcomed());
+  Client back(*world_, *services_);
+  auto turn = std::make_optional(world_->run(world_->turns.take()));
+  wire::ClientFrame open;
+  open.mutable_open()->set_log(std::string(text_of(trust::official_log(authority_.id()).view())));
+  back.send(open);
+  EXPECT_FALSE(back.receive());
+  EXPECT_TRUE(there.call(append_frame(group_, EntryId{1}, Epoch{0}, "x")).has_appended());
+  turn.reset();
+  const auto opened = back.receive();
+  EXPECT_TRUE(opened && opened->has_opened());
 }
 
 TEST_F(SessionOverMemory, ALoginIsGoodForItsOwnChallengeOnly) {

@@ -12,6 +12,7 @@
 #include "server/groups/groups.h"
 #include "server/key_packages/key_packages.h"
 #include "server/pending/pending.h"
+#include "server/sessions/turns.h"
 #include "storage/memory_engine.h"
 #include "tests/support/member.h"
 
@@ -73,6 +74,7 @@ struct World {
   storage::LogStore store;
   trust::Verifier verifier;
   Hub hub;
+  Turns turns{io.get_executor()};
   TestClock clock;
   Channels channels;
   Pending pending;

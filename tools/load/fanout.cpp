@@ -1,5 +1,6 @@
 #include "tools/load/fanout.h"
 
+#include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -15,6 +16,7 @@ namespace {
 constexpr std::uint64_t kMostDelay = 1'000'000;
 constexpr double kLeastShare = 0.98;
 constexpr double kStep = 1.3;
+constexpr double kClose = 1.08;
 constexpr std::chrono::seconds kDrain{10};
 
 // Answers whether the rate was sustained.
@@ -73,7 +75,18 @@ void measure_fanout(const FanoutOptions& options) {
   Clients clients(options.target, options.population);
   clients.connect(200, std::chrono::seconds(120));
   double rate = options.rate;
-  while (one_rate(clients, options, rate) && options.rising) rate *= kStep;
+  bool good = one_rate(clients, options, rate);
+  if (!options.rising) return;
+  for (; good; good = one_rate(clients, options, rate)) rate *= kStep;
+  // Between the last that was sustained and the first that was not, until they are close.
+  double below = rate / kStep;
+  for (double gap = kStep; gap > kClose; gap = rate / below) {
+    const double middle = below * std::sqrt(gap);
+    if (one_rate(clients, options, middle))
+      below = middle;
+    else
+      rate = middle;
+  }
 }
 
 }  // namespace xom::load
