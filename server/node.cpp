@@ -14,6 +14,7 @@
 #include "protocol/trust/log_ids.h"
 #include "server/config/config.h"
 #include "server/config/data_folder.h"
+#include "server/file_limit.h"
 #include "server/limits.h"
 #include "server/net/listener.h"
 #include "server/net/tls_files.h"
@@ -150,8 +151,16 @@ class Node {
   [[nodiscard]] static crypto::Random& random() { return crypto::system_random(); }
 
   Result<void> listen() {
-    ListenerOptions options{base_.config.listen_address, base_.config.listen_port,
-                            base_.config.max_sessions, base_.config.max_sessions_per_address};
+    const std::uint32_t wanted = base_.config.max_sessions;
+    const std::uint64_t files = raise_file_limit(wanted);
+    const std::uint32_t possible = connections_within(files, wanted);
+    if (possible < wanted)
+      spdlog::warn(
+          "max_sessions is {}, but this process may open {} files, enough for {} connections; set "
+          "LimitNOFILE={} in the service (or ulimit -n), or a lower max_sessions",
+          wanted, files, possible, wanted + kFilesBeside);
+    ListenerOptions options{base_.config.listen_address, base_.config.listen_port, possible,
+                            base_.config.max_sessions_per_address};
     auto bound = Listener::bind(
         io_.get_executor(), std::move(options), base_.files, base_.tls ? &*base_.tls : nullptr,
         [this](ClientLinePtr line) { serve_client(std::move(line)); },
