@@ -108,8 +108,12 @@ class Node {
                   channels_,     groups_,    accounts_,
                   key_packages_, pending_,   clock_,
                   self(),        node_key(), [this](wire::Status& status) { fill(status); }},
-        upkeep_(io.get_executor(), base.folder.store(), base.config, engine_, store_, clock_,
-                [this] { start_again(); }),
+        upkeep_(
+            io.get_executor(), base.folder.store(), base.config, engine_, store_, clock_,
+            [this](const LogId& log) {
+              return channels_.is_public(log) || verifier_.node_of_log(log).has_value();
+            },
+            [this] { start_again(); }),
         tasks_(io.get_executor()),
         ticks_(io.get_executor()),
         deadline_(io.get_executor()),

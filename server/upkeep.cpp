@@ -63,10 +63,10 @@ Retention retention_of(const Config& config) {
 
 Upkeep::Upkeep(boost::asio::any_io_executor executor, std::filesystem::path folder,
                const Config& config, storage::GuardedEngine& engine, storage::LogStore& store,
-               const Clock& clock, std::function<void()> reopen)
+               const Clock& clock, Trimmer::Whole whole, std::function<void()> reopen)
     : folder_(std::move(folder)),
       disk_(engine, space_limits(config), [this] { return storage::free_space(folder_); }),
-      trimmer_(store, clock, retention_of(config)),
+      trimmer_(store, clock, retention_of(config), std::move(whole)),
       reopen_(std::move(reopen)),
       disk_ticks_(executor),
       trim_ticks_(executor) {}

@@ -18,7 +18,7 @@ class Upkeep {
   // `reopen` is called once, when the store has to be opened again (DiskWatch::wants_reopening).
   Upkeep(boost::asio::any_io_executor executor, std::filesystem::path folder, const Config& config,
          storage::GuardedEngine& engine, storage::LogStore& store, const Clock& clock,
-         std::function<void()> reopen);
+         Trimmer::Whole whole, std::function<void()> reopen);
 
   // The first look, before anything is taken.
   void look() { disk_.look(); }

@@ -44,19 +44,20 @@ const std::array<Option, 13> kOptions{{
      "With less free space than this on the disk nothing more is stored until there is half as "
      "much again; with less than twice as much it is announced. What the store needs for its own "
      "upkeep (log, flush, two compactions) is under 2048 as long as it has less than 20 GB."},
-    {"keep_group_days", &Config::keep_group_days, std::int64_t{400}, 0, 36500, "",
-     "Days that a group's entries are kept here; 0: for ever. Devices keep what they have read. "
-     "One "
-     "that was away for longer has a gap, and is let in anew if members changed meanwhile. "
-     "Official "
-     "logs and posts are kept for ever: who is official is worked out from their first entry."},
-    {"keep_group_mb", &Config::keep_group_mb, std::int64_t{1024}, 0, 1048576, "",
+    {"keep_group_days", &Config::keep_group_days, std::int64_t{0}, 0, 36500, "",
+     "Days that a group's entries are kept here; 0: for ever. Devices keep what they have read, "
+     "but "
+     "one that was away for longer cannot read on in the group, and has to be let in anew: leave "
+     "it "
+     "at 0 while there is space. Official logs and posts are kept for ever: who is official is "
+     "worked out from their first entry."},
+    {"keep_group_mb", &Config::keep_group_mb, std::int64_t{0}, 0, 1048576, "",
      "Megabytes kept of one group, the newest; 0: without limit. Nothing younger than 30 days goes "
      "for it."},
-    {"keep_inbox_days", &Config::keep_inbox_days, std::int64_t{90}, 0, 36500, "",
-     "Days that a device's Welcomes wait for it; 0: for ever. Who asked to join and comes for the "
-     "answer later than that is let in anew."},
-    {"keep_inbox_mb", &Config::keep_inbox_mb, std::int64_t{16}, 0, 1048576, "",
+    {"keep_inbox_days", &Config::keep_inbox_days, std::int64_t{0}, 0, 36500, "",
+     "Days that a device's Welcomes wait for it; 0: for ever. A device that comes for them later "
+     "cannot read its inbox any more."},
+    {"keep_inbox_mb", &Config::keep_inbox_mb, std::int64_t{0}, 0, 1048576, "",
      "Megabytes kept of one device's inbox, the newest; 0: without limit."},
     {"log_level", &Config::log_level, "info", 0, 0, "debug|info|warn|error",
      "What is written to standard error."},

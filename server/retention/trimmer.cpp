@@ -30,7 +30,7 @@ Awaitable<Result<bool>> Trimmer::step() {
 
 Awaitable<Result<std::uint64_t>> Trimmer::trim_some(HeldLog log) {
   constexpr std::uint64_t kNothing = 0;
-  if (log.state.first > log.state.head.seq) co_return kNothing;
+  if (log.state.first > log.state.head.seq || whole_(log.log)) co_return kNothing;
   const Seq before{raw(log.state.first) - 1};
   // Most logs have nothing to trim, and their oldest entry says so.
   auto oldest = co_await store_.read(log.log, before, 1, 1);

@@ -1,6 +1,7 @@
 // Walks over all logs in the background and trims what is past its time.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "server/clock.h"
@@ -17,8 +18,11 @@ struct HeldInAll {
 
 class Trimmer {
  public:
-  Trimmer(storage::LogStore& store, const Clock& clock, Retention keep)
-      : store_(store), clock_(clock), keep_(keep) {}
+  // Logs that are kept whole whatever stands in them: another node may put an entry of any kind
+  // into its public logs, of which this one holds mirrors.
+  using Whole = std::function<bool(const LogId&)>;
+  Trimmer(storage::LogStore& store, const Clock& clock, Retention keep, Whole whole)
+      : store_(store), clock_(clock), keep_(keep), whole_(std::move(whole)) {}
 
   // Looks at the next logs, at most limits::kTrimLogs of them, and trims at most one step
   // (storage::limits::kTrimStep) of one; the next call goes on there. True: a round over all logs
@@ -38,6 +42,7 @@ class Trimmer {
   storage::LogStore& store_;
   const Clock& clock_;
   Retention keep_;
+  Whole whole_;
   std::optional<LogId> done_;  // up to this log, in this round
   HeldInAll counting_;
   HeldInAll held_;

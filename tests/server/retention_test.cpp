@@ -37,6 +37,8 @@ class FixedClock final : public Clock {
   TimeMs now() const override { return TimeMs{kNow}; }
 };
 
+const Trimmer::Whole none = [](const LogId&) { return false; };
+
 class RetentionTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() { ASSERT_TRUE(crypto::initialise()); }
@@ -99,7 +101,7 @@ class RetentionTest : public ::testing::Test {
 
 TEST_F(RetentionTest, WhatIsOlderThanTheAgeGoesAndTheRestStays) {
   for (const int days : {50, 41, 39, 1}) append(log_, days * kDay);
-  Trimmer trimmer(store_, clock_, keeping(LogClass::kGroup, {.age = 40 * kDay}));
+  Trimmer trimmer(store_, clock_, keeping(LogClass::kGroup, {.age = 40 * kDay}), none);
   round(trimmer);
   EXPECT_EQ(state(log_).first, Seq{3});
   EXPECT_EQ(trimmer.trimmed(), 2u);
@@ -110,24 +112,26 @@ TEST_F(RetentionTest, WhatIsOlderThanTheAgeGoesAndTheRestStays) {
 TEST_F(RetentionTest, AnOldEntryBehindAYoungOneWaits) {
   append(log_, 1 * kDay);
   append(log_, 90 * kDay);  // the clock was set back meanwhile
-  Trimmer trimmer(store_, clock_, keeping(LogClass::kGroup, {.age = 40 * kDay}));
+  Trimmer trimmer(store_, clock_, keeping(LogClass::kGroup, {.age = 40 * kDay}), none);
   round(trimmer);
   EXPECT_EQ(state(log_).first, Seq{1});
 }
 
 TEST_F(RetentionTest, WithoutALimitNothingGoes) {
   append(log_, 10'000 * kDay);
-  Trimmer trimmer(store_, clock_, {});
+  Trimmer trimmer(store_, clock_, {}, none);
   round(trimmer);
   EXPECT_EQ(state(log_).first, Seq{1});
 }
 
 TEST_F(RetentionTest, BySizeTheOldestGoButNoneThatIsYoung) {
   for (const int days : {90, 80, 70, 20, 10}) append(log_, days * kDay);
-  Trimmer trimmer(store_, clock_, keeping(LogClass::kGroup, {.bytes = 350, .at_least = 30 * kDay}));
+  Trimmer trimmer(store_, clock_, keeping(LogClass::kGroup, {.bytes = 350, .at_least = 30 * kDay}),
+                  none);
   round(trimmer);
   EXPECT_EQ(state(log_).first, Seq{3}) << "500 bytes became 300";
-  Trimmer strict(store_, clock_, keeping(LogClass::kGroup, {.bytes = 50, .at_least = 30 * kDay}));
+  Trimmer strict(store_, clock_, keeping(LogClass::kGroup, {.bytes = 50, .at_least = 30 * kDay}),
+                 none);
   round(strict);
   EXPECT_EQ(state(log_).first, Seq{4}) << "the last two are too young";
 }
@@ -145,7 +149,7 @@ TEST_F(RetentionTest, EachClassHasItsOwnLimitsAndChannelsHaveNone) {
   Retention keep;
   keep[static_cast<std::size_t>(LogClass::kGroup)] = {.age = 400 * kDay};
   keep[static_cast<std::size_t>(LogClass::kInbox)] = {.age = 90 * kDay};
-  Trimmer trimmer(store_, clock_, keep);
+  Trimmer trimmer(store_, clock_, keep, none);
   round(trimmer);
   EXPECT_EQ(state(log_).first, Seq{2});
   EXPECT_EQ(state(inbox).first, Seq{3});
@@ -158,7 +162,7 @@ TEST_F(RetentionTest, AKindOfALaterVersionIsLeftAlone) {
   append(log_, 1000 * kDay, static_cast<wire::EntryKind>(200));
   Retention all;
   all.fill({.age = 1 * kDay});
-  Trimmer trimmer(store_, clock_, all);
+  Trimmer trimmer(store_, clock_, all, none);
   round(trimmer);
   EXPECT_EQ(state(log_).first, Seq{1});
 }
@@ -166,7 +170,7 @@ TEST_F(RetentionTest, AKindOfALaterVersionIsLeftAlone) {
 TEST_F(RetentionTest, NoStepIsLongAndAppendsComeInBetween) {
   constexpr std::uint64_t kEntries = 2 * storage::limits::kTrimStep + 10;
   for (std::uint64_t i = 0; i < kEntries; ++i) append(log_, 50 * kDay, wire::APPLICATION, 1);
-  Trimmer trimmer(store_, clock_, keeping(LogClass::kGroup, {.age = 40 * kDay}));
+  Trimmer trimmer(store_, clock_, keeping(LogClass::kGroup, {.age = 40 * kDay}), none);
   std::uint64_t first = 1;
   int steps = 0;
   for (bool ended = false; !ended; ++steps) {
@@ -184,10 +188,10 @@ TEST_F(RetentionTest, NoStepIsLongAndAppendsComeInBetween) {
 TEST_F(RetentionTest, OneStepLooksAtFewLogsAndARoundAtAll) {
   const std::size_t count = 3 * limits::kTrimLogs + 1;
   for (std::size_t i = 1; i <= count; ++i) append(log_of(static_cast<std::uint8_t>(i)), 50 * kDay);
-  Trimmer trimmer(store_, clock_, {});
+  Trimmer trimmer(store_, clock_, {}, none);
   EXPECT_EQ(round(trimmer), 4);
   EXPECT_EQ(trimmer.held().entries, count);
-  Trimmer all(store_, clock_, keeping(LogClass::kGroup, {.age = 40 * kDay}));
+  Trimmer all(store_, clock_, keeping(LogClass::kGroup, {.age = 40 * kDay}), none);
   round(all);
   EXPECT_EQ(all.trimmed(), count);
   EXPECT_EQ(all.held().entries, 0u);
@@ -196,7 +200,7 @@ TEST_F(RetentionTest, OneStepLooksAtFewLogsAndARoundAtAll) {
 TEST_F(RetentionTest, AFailureLeavesTheLogAndGoesOnWithTheNext) {
   append(log_, 50 * kDay);
   append(log_of(2), 50 * kDay);
-  Trimmer trimmer(store_, clock_, keeping(LogClass::kGroup, {.age = 40 * kDay}));
+  Trimmer trimmer(store_, clock_, keeping(LogClass::kGroup, {.age = 40 * kDay}), none);
   engine_.fail_next_sync();
   EXPECT_FALSE(run(trimmer.step()).has_value());
   engine_.crash();  // opened again
@@ -205,6 +209,20 @@ TEST_F(RetentionTest, AFailureLeavesTheLogAndGoesOnWithTheNext) {
   EXPECT_EQ(state(log_of(2)).first, Seq{2});
   round(trimmer);
   EXPECT_EQ(state(log_).first, Seq{2});
+}
+
+// A parent's public log as this node mirrors it may begin with an entry of any kind.
+TEST_F(RetentionTest, WhatIsKeptWholeIsKeptWhateverStandsInIt) {
+  const LogId mirror = log_of(1), group = log_of(2);
+  append(mirror, 400 * kDay);
+  append(mirror, 0 * kDay, wire::STATEMENT);
+  append(group, 400 * kDay);
+  append(group, 0 * kDay);
+  Trimmer trimmer(store_, clock_, keeping(LogClass::kGroup, {.age = 40 * kDay}),
+                  [&](const LogId& log) { return log == mirror; });
+  round(trimmer);
+  EXPECT_EQ(state(mirror).first, Seq{1});
+  EXPECT_EQ(state(group).first, Seq{2});
 }
 
 }  // namespace

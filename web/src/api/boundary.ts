@@ -214,9 +214,8 @@ export interface Message {
   readonly state: MessageState;
   readonly isMe: boolean;
   /** A line of the room itself instead of a person's words. 'undone': `sender` had joined by a change that was taken back;
-   *  'refused', for leaders alone: `sender` made a change that members refused; 'gap': messages before it were never read here,
-   *  and the node does not keep them any more. */
-  readonly event?: 'created' | 'joined' | 'undone' | 'refused' | 'gap';
+   *  'refused', for leaders alone: `sender` made a change that members refused. */
+  readonly event?: 'created' | 'joined' | 'undone' | 'refused';
 }
 
 // --- Commands ---------------------------------------------------------------------------------------------------

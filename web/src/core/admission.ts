@@ -59,25 +59,15 @@ export interface Entered {
 /** Null: the group may be the one of the paper. Anybody who has the KeyPackage can make a group of the same id. */
 export function judgeWelcome(
   trust: Trust,
-  entered: Entered,
+  { policy, members, self, leads }: Entered,
   paper: { readonly id: Uint8Array; readonly voucher: Voucher },
 ): string | null {
-  if (!holds(entered.policy.leaders, paper.voucher.inviter)) return 'who gave the paper does not lead this group';
-  return judgeGroup(trust, entered, paper.id);
-}
-
-/** Null: it is led by whom the ward appointed, and all its leaves are what they should be. `voucher`: of the own leaf; empty of
- *  who never had one. */
-export function judgeGroup(
-  trust: Trust,
-  { policy, members, self, leads }: Entered,
-  voucher: Uint8Array,
-): string | null {
+  if (!holds(policy.leaders, paper.voucher.inviter)) return 'who gave the paper does not lead this group';
   if (!policy.leaders.every(leads)) return 'a leader without the office';
   for (const member of members) {
     const leaf = decodeLeaf(member.extension);
     if (leaf === undefined) return 'a leaf that cannot be read';
-    if (member.index === self && !equal(leaf.voucher, voucher)) return 'the leaf does not carry this voucher';
+    if (member.index === self && !equal(leaf.voucher, paper.id)) return 'the leaf does not carry this voucher';
     if (leaf.voucher.length !== 32 && !holds(policy.leaders, member.account)) return 'a member without a voucher';
     const stranger = judgeDevice(trust, member, leaf.deviceList);
     if (stranger !== null) return stranger;

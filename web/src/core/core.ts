@@ -101,7 +101,6 @@ class CoreNode implements Core, Session {
       this.follower,
       () => this.loggedIn,
       (group, messages) => void this.display.messages(group, messages),
-      (account, node, unit) => this.chain.official?.leads(account, node, unit) ?? false,
     );
     this.joining = new Join(
       this.kernel,

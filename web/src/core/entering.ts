@@ -85,19 +85,6 @@ export class Entering {
     });
   }
 
-  /** Stores `batch`: entries of the inbox are gone that nobody has read. A Welcome may have been among them, so the device looks
-   *  whether it is in the group already, and takes its place as where a Welcome does not open. */
-  missed(batch: Batch): Promise<void> {
-    return this.kernel.lock(async () => {
-      const { record } = this.join;
-      if (record?.kind === 'group' && record.sent && this.groups.record(record.group) === undefined) {
-        this.join.record = { ...record, garbled: true };
-        batch.meta('join', this.join.record);
-      }
-      await this.kernel.store.write(batch);
-    });
-  }
-
   /** Does what is to be done next; on a new connection and after a Welcome. */
   async go(): Promise<void> {
     const { fresh } = this;

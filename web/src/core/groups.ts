@@ -8,7 +8,6 @@ import type { Kernel } from './kernel.js';
 import { Reading } from './reading.js';
 import {
   Batch,
-  type CursorRecord,
   type GroupRecord,
   type JoinRequestRecord,
   type MessageRecord,
@@ -30,10 +29,6 @@ export interface Own {
   readonly account: Uint8Array;
   readonly device: Uint8Array;
   readonly key: Key;
-}
-
-export function cursorOf(cursor: wire.Cursor | undefined): CursorRecord {
-  return { seq: Number(cursor?.seq ?? 0n), hash: cursor?.hash ?? new Uint8Array(32) };
 }
 
 function keep(states: Map<string, GroupState>, id: string, state: GroupState | undefined): void {
@@ -220,37 +215,6 @@ export class Groups {
     return this.own();
   }
 
-  /** Reading goes on at `held`: what stood before it is on the node no more. Under the lock. */
-  private async skip(record: GroupRecord, held: CursorRecord, answer: wire.Opened): Promise<void> {
-    const { id, joinedAt, open } = record;
-    const batch = new Batch().trimEntries(id, held.seq);
-    // Of an own commit that stood there the log will not tell; a message's fate the node knows beyond trimming.
-    const pending = record.pending?.kind === 'message' ? record.pending : null;
-    const lastEntryId =
-      pending === null ? Math.max(record.lastEntryId, Number(answer.lastEntryId)) : record.lastEntryId;
-    const next = { ...record, cursor: held, pending, lastEntryId };
-    // What came before this device's Welcome it would not have read.
-    if (held.seq <= joinedAt) return this.put(next, null, batch);
-    const line: MessageRecord = {
-      group: id,
-      id: `g${held.seq}`,
-      order: held.seq,
-      sender: '',
-      text: '',
-      time: this.kernel.clock.now(),
-      state: 'sent',
-      event: 'gap',
-    };
-    batch.message(line);
-    // An epoch that cannot be taken back is the same one under the same number.
-    const here = open === undefined && Number(answer.epoch) === record.epoch;
-    const lost = { after: held.seq, gone: true };
-    await this.put(here ? next : { ...next, open: undefined, lost }, null, batch);
-    this.events.messages(id, [line]);
-    if (open?.entered === true) this.settled(id);
-    this.events.work(id);
-  }
-
   private opened(id: string, answer: wire.Opened): Promise<void> {
     return this.kernel.lock(async () => {
       const record = this.records.get(id);
@@ -260,9 +224,7 @@ export class Groups {
       // It may read from a later Add on: the one that this device came in by was taken back.
       if (record.cursor === null && open?.entered === true && !open.external && Number(start?.seq ?? 0n) > joinedAt)
         return this.drop(id);
-      const cursor = record.cursor ?? cursorOf(start);
-      if (answer.held !== undefined && Number(answer.held.seq) > cursor.seq)
-        return this.skip(record, cursorOf(answer.held), answer);
+      const cursor = record.cursor ?? { seq: Number(start?.seq ?? 0n), hash: start?.hash ?? new Uint8Array(32) };
       // The node's count is a lower bound: after a restored backup on this side it is the larger one.
       const lastEntryId =
         record.pending === null ? Math.max(record.lastEntryId, Number(answer.lastEntryId)) : record.lastEntryId;

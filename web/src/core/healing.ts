@@ -4,8 +4,8 @@ import { fromBinary } from '@bufbuild/protobuf';
 import type { GroupState } from '../mls/engine.js';
 import * as wire from '../schema/wire';
 import { refusalReason } from '../trust/types.js';
-import { encodeProofs, judgeGroup, nothingSeen } from './admission.js';
-import { equal, fromHex } from './bytes.js';
+import { encodeProofs, nothingSeen } from './admission.js';
+import { fromHex } from './bytes.js';
 import { type Connection, code } from './connection.js';
 import type { Delays } from './delays.js';
 import { fraction } from './env.js';
@@ -13,11 +13,8 @@ import type { Groups } from './groups.js';
 import type { Kernel } from './kernel.js';
 import { limits } from './limits.js';
 import { standing } from './open_commit.js';
-import { decodeLeaf, decodePolicy } from './policy.js';
 import { Batch, type GroupRecord, type PendingRecord } from './store.js';
 import type { Follower } from './sync.js';
-
-export type Leads = (account: Uint8Array, node: Uint8Array, unit: string) => boolean;
 
 const none = new Uint8Array();
 /** Of a commit that adds nobody. */
@@ -34,8 +31,6 @@ export class Healing {
     private readonly follower: Follower,
     private readonly delays: Delays,
     private readonly pump: (group: string) => void,
-    /** Does this account lead the unit, by the node's official log? */
-    private readonly leads: Leads,
   ) {}
 
   /** The group can be followed: what was tried does not count any more. */
@@ -149,7 +144,6 @@ export class Healing {
     const lost = this.groups.record(group)?.lost;
     const state = this.groups.state(group);
     if (lost === undefined || state === undefined) return false;
-    if (lost.gone === true) return true; // which epoch it is, the GroupInfo says
     const epoch = state.epoch + (await this.commitsAfter(group, lost.after)).length;
     return this.delays.overAgain(group, lost, epoch, () => this.pump(group));
   }
@@ -173,11 +167,8 @@ export class Healing {
     // The leaf stays what it was: device list and voucher.
     const leaf = engine.members(state).find((m) => m.index === state.self);
     const identity = { account: own.account, key: own.key };
-    const gone = record.lost.gone === true;
-    // Where the commits in between are gone nothing leads from the own state to the GroupInfo.
-    const commits = gone ? [] : await this.commitsAfter(group, record.lost.after);
-    const base = gone ? null : state;
-    const made = engine.reenter(base, commits, groupInfo, identity, leaf?.extension ?? none, this.data(record));
+    const commits = await this.commitsAfter(group, record.lost.after);
+    const made = engine.reenter(state, commits, groupInfo, identity, leaf?.extension ?? none, this.data(record));
     if (!made.ok) {
       const { code } = made.error;
       if (code === 'past-epoch' || code === 'future-epoch') this.outrun(group);
@@ -186,15 +177,6 @@ export class Healing {
     }
     const { pending: next, commit } = made.value;
     const epoch = next.epoch - 1;
-    if (gone && !this.descends(next, state)) {
-      next.dispose();
-      this.again(group);
-      return null;
-    }
-    if (gone && !this.delays.overAgain(group, record.lost, epoch, () => this.pump(group))) {
-      next.dispose();
-      return null;
-    }
     const entryId = record.lastEntryId + 1;
     const { groupInfo: info } = made.value;
     const pending: PendingRecord = {
@@ -203,23 +185,6 @@ export class Healing {
     };
     await this.groups.putNext({ ...record, pending }, next);
     return pending;
-  }
-
-  /** May this be what became of the group in which `state` was? Judged as a newcomer judges a Welcome, and it is no older. */
-  private descends(next: GroupState, state: GroupState): boolean {
-    const { engine, trust } = this.kernel;
-    const policy = decodePolicy(engine.policy(next));
-    const before = decodePolicy(engine.policy(state));
-    if (policy === undefined || before === undefined || next.epoch <= state.epoch) return false;
-    if (!equal(policy.authority, before.authority) || policy.unit !== before.unit) return false;
-    const own = engine.members(state).find((m) => m.index === state.self);
-    const entered = {
-      policy,
-      members: engine.members(next),
-      self: next.self,
-      leads: (account: Uint8Array) => this.leads(account, policy.authority, policy.unit),
-    };
-    return judgeGroup(trust, entered, decodeLeaf(own?.extension ?? none)?.voucher ?? none) === null;
   }
 
   /** Later, ever more rarely. `out`: there is nothing to re-enter, as far as is known. */

@@ -6,7 +6,7 @@ import type { Invitation, Voucher } from '../trust/types.js';
 import { equal, fromHex, toHex } from './bytes.js';
 import { type Connection, code, undecided, type WireError } from './connection.js';
 import { Entering, type Joining } from './entering.js';
-import { cursorOf, type Groups } from './groups.js';
+import type { Groups } from './groups.js';
 import { Identity } from './identity.js';
 import type { Kernel } from './kernel.js';
 import { limits } from './limits.js';
@@ -57,8 +57,6 @@ export class Join implements Joining {
   record: JoinRecord | null = null;
   state: JoinState = { step: 'none' };
   private sending = false;
-  /** How often in a row the node has not decided. */
-  private undecided = 0;
   private inboxCursor: CursorRecord | null = null;
   private readonly entering: Entering;
 
@@ -185,11 +183,9 @@ export class Join implements Joining {
     }
   }
 
-  /** Not decided: with the next connection, or on this one after a while, ever more rarely. */
+  /** Not decided: with the next connection, or on this one after a while. */
   private later(error: WireError): void {
-    if (error.code === code.lost) return;
-    const wait = Math.min(limits.retryMost, limits.retryFirst * 2 ** this.undecided++);
-    this.kernel.clock.after(wait, () => void this.resume());
+    if (error.code !== code.lost) this.kernel.clock.after(limits.retryFirst, () => void this.resume());
   }
 
   private async send(): Promise<void> {
@@ -220,7 +216,6 @@ export class Join implements Joining {
         return failure === null ? this.later(answer.error) : this.fail(failure);
       }
     }
-    this.undecided = 0;
     const sent = { ...record, sent: true };
     const batch = new Batch().meta('join', sent);
     if (record.kind === 'group') {
@@ -305,10 +300,10 @@ export class Join implements Joining {
       log,
       cursor: () => this.inboxCursor,
       opened: async (answer) => {
-        const at = this.inboxCursor ?? cursorOf(answer.start);
-        const held = cursorOf(answer.held);
-        if (held.seq > at.seq) await this.entering.missed(new Batch().cursor(key, held));
-        this.inboxCursor = held.seq > at.seq ? held : at;
+        this.inboxCursor ??= {
+          seq: Number(answer.start?.seq ?? 0n),
+          hash: answer.start?.hash ?? new Uint8Array(32),
+        };
       },
       take: async (entries) => {
         for (const entry of entries) {

@@ -7,8 +7,6 @@ export const limits = {
   /** ms: first and longest wait before a log that could not be read is tried again on the same connection */
   retryFirst: 3000,
   retryMost: 120_000,
-  /** ms: the longest of the first wait before what the node has not decided is sent again; doubled up to retryMost */
-  undecidedFirst: 2000,
   /** ms: a node that the chain does not reach yet is looked up again after this */
   recogniseAgain: 10_000,
   /** ms that a node may offer nothing of a code's root before the code is told to be of another place: long enough for a ward

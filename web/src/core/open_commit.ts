@@ -18,8 +18,6 @@ export interface Tried {
 export interface Lost extends Tried {
   /** Number of the last entry that the state has followed. */
   readonly after: number;
-  /** The node does not hold any more what came next, so `after` is where its log begins now. */
-  readonly gone?: boolean;
 }
 
 /** After one more entry from outside in this epoch. */

@@ -11,10 +11,9 @@ import { encodeProfiles, encodeText } from './content.js';
 import { Delays } from './delays.js';
 import { fraction } from './env.js';
 import type { Groups } from './groups.js';
-import { Healing, type Leads } from './healing.js';
+import { Healing } from './healing.js';
 import type { Kernel } from './kernel.js';
 import { limits } from './limits.js';
-import { requestOf } from './pending_request.js';
 import { decodePolicy } from './policy.js';
 import {
   Batch,
@@ -56,12 +55,27 @@ function issuedIn(trust: Trust, voucher: Uint8Array): number {
   return opened.ok ? Number(opened.value.voucher.issuedEpoch) : 0;
 }
 
+function requestOf(log: Uint8Array, pending: PendingRecord) {
+  const entryId = BigInt(pending.entryId);
+  const epoch = BigInt(pending.epoch);
+  const began = pending.kind === 'refusal' || pending.began === undefined ? undefined : BigInt(pending.began);
+  switch (pending.kind) {
+    case 'message':
+      return { case: 'append' as const, value: { log, entryId, epoch, began, payload: pending.payload } };
+    case 'refusal':
+      return { case: 'refuse' as const, value: { group: log, entryId, refusal: pending.refusal } };
+    case 'commit': {
+      const { commit, groupInfo, device, account, welcome } = pending;
+      const welcomes = welcome.length > 0 ? [{ device, account, welcome }] : [];
+      return { case: 'commit' as const, value: { group: log, entryId, began, commit, groupInfo, welcomes } };
+    }
+  }
+}
+
 export class Outbox {
   private readonly running = new Map<string, boolean>();
   /** How often the node has not taken an answer to a join request. */
   private readonly postponed = new Map<string, number>();
-  /** How often in a row the node has not decided. */
-  private readonly undecided = new Map<string, number>();
   private readonly delays: Delays;
   private readonly healing: Healing;
 
@@ -72,11 +86,10 @@ export class Outbox {
     private readonly follower: Follower,
     private readonly online: () => boolean,
     private readonly shown: (group: string, messages: readonly MessageRecord[]) => void,
-    leads: Leads,
   ) {
     const pump = (group: string) => void this.pump(group);
     this.delays = new Delays(kernel.clock);
-    this.healing = new Healing(kernel, groups, connection, follower, this.delays, pump, leads);
+    this.healing = new Healing(kernel, groups, connection, follower, this.delays, pump);
   }
 
   /** Stored when it resolves. */
@@ -165,11 +178,7 @@ export class Outbox {
       { case: 'createGroup', value: { group: log, unit: record.unit, groupInfo } },
       'appended',
     );
-    if (!answer.ok && answer.error.code !== code.alreadyExists) {
-      if (undecided(answer.error)) this.later(record.id, answer.error);
-      return false;
-    }
-    this.undecided.delete(record.id);
+    if (!answer.ok && answer.error.code !== code.alreadyExists) return false;
     await this.kernel.lock(() =>
       this.groups.put({ ...(this.groups.record(record.id) as GroupRecord), creating: null }, null, new Batch()),
     );
@@ -284,7 +293,6 @@ export class Outbox {
     const log = fromHex(group) as Uint8Array;
     const answer = await this.connection.request(requestOf(log, pending), 'appended');
     if (!answer.ok) return this.refused(group, pending, answer.error);
-    this.undecided.delete(group);
     if (pending.kind === 'message') {
       await this.kernel.lock(() => this.acknowledged(group, pending, Number(answer.value.seq)));
       return true;
@@ -347,18 +355,9 @@ export class Outbox {
         if (!undecided(error) || (pending.kind === 'refusal' && error.code === code.rateLimited))
           return this.rejected(group, pending, error);
     }
-    this.later(group, error);
+    // Nothing is decided: the same bytes go out again, after a while or with the next connection.
+    if (error.code !== code.lost) this.kernel.clock.after(limits.reconnectFirst * 4, () => void this.pump(group));
     return false;
-  }
-
-  /** Nothing is decided: the same bytes go out again, after a while or with the next connection. A node whose disk is full
-   *  says so for hours, so ever more rarely. */
-  private later(group: string, error: WireError): void {
-    if (error.code === code.lost) return;
-    const times = this.undecided.get(group) ?? 0;
-    this.undecided.set(group, times + 1);
-    const most = Math.min(limits.retryMost, limits.undecidedFirst * 2 ** times);
-    this.kernel.clock.after(most * (0.5 + fraction(this.kernel.random) / 2), () => void this.pump(group));
   }
 
   /** For good: it is not sent again. True if there may be something else. */

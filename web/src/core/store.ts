@@ -108,9 +108,8 @@ export interface MessageRecord {
   readonly text: string;
   readonly time: number;
   readonly state: 'waiting' | 'sent' | 'failed' | 'unreadable';
-  /** 'undone': who had joined is out again, because the commit was taken back; 'refused': for leaders, whose commit it was;
-   *  'gap': entries before it are not on the node any more, and were not read here. */
-  readonly event?: 'created' | 'joined' | 'undone' | 'refused' | 'gap';
+  /** 'undone': who had joined is out again, because the commit was taken back; 'refused': for leaders, whose commit it was. */
+  readonly event?: 'created' | 'joined' | 'undone' | 'refused';
 }
 export const waitingFrom = 2 ** 50;
 

@@ -13,7 +13,6 @@ export interface Reader {
   readonly log: Uint8Array;
   /** null: nothing read yet, the node says where this reader may begin. */
   cursor(): CursorRecord | null;
-  /** `answer.held`: what comes after the cursor up to there is gone, and reading goes on from it. */
   opened(answer: wire.Opened): Promise<void>;
   /** Entries that follow the cursor. Stored with the new cursor before it resolves. False: one of them cannot be
    *  right, and reading stops here until the next connection. */
@@ -164,8 +163,7 @@ export class Follower {
     });
   }
 
-  /** `trimmed`: fetching has just found that what comes after the cursor is gone. */
-  private async open(f: Followed, trimmed = false): Promise<boolean> {
+  private async open(f: Followed): Promise<boolean> {
     const { reader } = f;
     for (let attempt = 0; attempt < 3; attempt++) {
       const at = reader.cursor();
@@ -176,7 +174,7 @@ export class Follower {
         f.live = true;
         if (answer.value.signedHead.length > 0) reader.head(answer.value.signedHead);
         const head = Number(answer.value.head?.seq ?? 0n);
-        return head > (reader.cursor()?.seq ?? 0) ? this.fetch(f, trimmed) : true;
+        return head > (reader.cursor()?.seq ?? 0) ? this.fetch(f) : true;
       }
       if (answer.error.code === code.rewound) {
         if (!(await this.restore(reader, answer.error.detail))) return false;
@@ -210,7 +208,7 @@ export class Follower {
     return true;
   }
 
-  private async fetch(f: Followed, trimmed = false): Promise<boolean> {
+  private async fetch(f: Followed): Promise<boolean> {
     const { reader } = f;
     for (;;) {
       const after = reader.cursor()?.seq ?? 0;
@@ -220,8 +218,6 @@ export class Follower {
       );
       if (!answer.ok) {
         f.live = false;
-        // Retention went past the cursor, or this reader begins later now: opening tells which. Once; then after a while.
-        if (answer.error.code === code.trimmed) return trimmed ? false : this.open(f, true);
         await this.refused(reader, answer.error.code);
         return false;
       }

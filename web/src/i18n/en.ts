@@ -119,7 +119,6 @@ export const en: Table = {
   'room.joined': '{name} joined the group.',
   'room.undone': '{name} is not in the group yet.',
   'room.refused': 'A change that {name} sent was refused because it is not valid.',
-  'room.gap': 'This device was away for too long: older messages are no longer on the ward’s server.',
   'room.unreadable': 'This message cannot be read on this device yet. Another device is being asked to send it again.',
   'room.newest': 'To the newest message',
   'state.waiting': 'Waiting for network',

@@ -122,7 +122,6 @@ export const vi = {
   'room.joined': '{name} đã vào nhóm.',
   'room.undone': '{name} chưa vào được nhóm.',
   'room.refused': 'Thay đổi do {name} gửi bị từ chối vì không hợp lệ.',
-  'room.gap': 'Máy này vắng quá lâu: các tin cũ hơn không còn trên máy chủ của phường.',
   'room.unreadable': 'Tin này chưa đọc được trên máy này. Đang nhờ máy khác gửi lại.',
   'room.newest': 'Tới tin mới nhất',
   'state.waiting': 'Chờ mạng',

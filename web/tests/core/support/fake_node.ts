@@ -28,8 +28,6 @@ export interface Log {
   readonly infos: Uint8Array[];
   /** Where a device begins to read: the entry that let it in. */
   readonly starts: Map<string, number>;
-  /** Entries up to here are not handed out any more. */
-  trimmed: number;
 }
 interface Session {
   readonly handlers: SocketHandlers;
@@ -50,8 +48,6 @@ export interface Faults {
   swallowPushes: number;
   /** Changes what is handed out. */
   tamper: ((entry: wire.Entry) => wire.Entry) | null;
-  /** Nothing is stored: the disk is full. */
-  full: boolean;
   /** So many commits are answered with this code of an error. */
   rejectCommits: { code: number; times: number };
 }
@@ -67,7 +63,6 @@ export class FakeNode implements Transport {
     duplicatePushes: false,
     swallowPushes: 0,
     tamper: null,
-    full: false,
     rejectCommits: { code: 0, times: 0 },
   };
   readonly requests: string[] = [];
@@ -209,7 +204,6 @@ export class FakeNode implements Transport {
         if (log === undefined) return fail(9);
         const start = log.starts.get(toHex(session.device ?? zero)) ?? 0;
         const at = Number(request.value.cursor?.seq ?? start);
-        if (at < start) return fail(18, start + 1);
         if (at > log.entries.length) return fail(16, log.entries.length);
         const { cursor } = request.value;
         if (cursor !== undefined && at > 0 && !equal(log.hashes[at - 1] as Uint8Array, cursor.hash)) return fail(17);
@@ -219,8 +213,7 @@ export class FakeNode implements Transport {
           case: 'opened',
           value: {
             log: log.id,
-            start: this.cursor(log, start),
-            held: log.trimmed > at ? this.cursor(log, log.trimmed) : undefined,
+            start: { seq: BigInt(at), hash: at === 0 ? zero : (log.hashes[at - 1] as Uint8Array) },
             head: this.head(log),
             lastEntryId: BigInt(writer?.last ?? 0),
             epoch: BigInt(log.epoch),
@@ -231,7 +224,6 @@ export class FakeNode implements Transport {
         const log = this.logs.get(toHex(request.value.log));
         if (log === undefined) return fail(9);
         const after = Number(request.value.after);
-        if (after < log.trimmed) return fail(18, log.trimmed + 1);
         const entries = log.entries.slice(after, after + Math.min(request.value.limit, 7));
         const { tamper } = this.faults;
         return {
@@ -299,7 +291,6 @@ export class FakeNode implements Transport {
     const writer = log.writers.get(toHex(device));
     const known = writer?.seqs.get(entryId);
     if (known !== undefined) return this.appended(log, known);
-    if (this.faults.full) return fail(20);
     if (entryId !== (writer?.last ?? 0) + 1) return fail(15, (writer?.last ?? 0) + 1);
     const began = request.case === 'append' || request.case === 'commit' ? request.value.began : undefined;
     if (began !== undefined && Number(began) !== log.began.at(-1)) return fail(14, log.epoch);
@@ -373,7 +364,6 @@ export class FakeNode implements Transport {
         began: [1],
         infos: [],
         starts: new Map(),
-        trimmed: 0,
       };
       this.logs.set(key, log);
     }
@@ -385,10 +375,7 @@ export class FakeNode implements Transport {
     log.epoch += step(kind);
   }
   private head(log: Log) {
-    return this.cursor(log, log.entries.length);
-  }
-  private cursor(log: Log, seq: number) {
-    return { seq: BigInt(seq), hash: seq === 0 ? zero : (log.hashes[seq - 1] as Uint8Array) };
+    return { seq: BigInt(log.entries.length), hash: log.hashes.at(-1) ?? zero };
   }
   private appended(log: Log, seq: number): Answer {
     return { case: 'appended', value: { log: log.id, seq: BigInt(seq) } };
