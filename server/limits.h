@@ -62,7 +62,7 @@ inline constexpr double kRequestBurst = 400;
 inline constexpr double kRequestsPerSecond = 400;
 
 // A connection on which nothing comes for this long is probed by the kernel (TCP keep-alive), so
-// often, then dropped; it costs the node nothing. Links are pinged instead.
+// often, then dropped; it costs the node nothing. Links notice silence by themselves.
 inline constexpr std::chrono::seconds kIdle{90};
 inline constexpr std::chrono::seconds kProbeEvery{15};
 inline constexpr int kProbes = 4;
@@ -71,7 +71,11 @@ inline constexpr int kProbes = 4;
 inline constexpr std::chrono::seconds kStalled{120};
 inline constexpr std::chrono::seconds kHandshake{20};
 // One HTTP answer, whole: 220 KB of the first visit at EDGE's 50 kbit/s take 35 s, with room.
+// And one message of a client, whole: a commit bundle of 500 KB at that pace takes 80 s.
 inline constexpr std::chrono::seconds kAnswer{180};
+// What the kernel takes for a client beyond what is on its way: with megabytes there, a phone that
+// falls from 4G to EDGE would seem to take nothing for minutes.
+inline constexpr int kUnsentBytes = 128 * 1024;
 // Signed heads of the official logs (RULES: every 10 minutes).
 inline constexpr std::chrono::minutes kHeadEvery{10};
 // Between two looks at the space on the disk: what a fast disk writes in it is a fraction of the

@@ -55,7 +55,7 @@ class DirectStream {
     const ByteView rest = view_of(kept_).subspan(sent_);
     sent_ += write({&rest, 1});
     if (waiting()) return;
-    kept_ = std::string();
+    std::string().swap(kept_);  // an assignment would keep its memory
     sent_ = 0;
   }
 
@@ -151,11 +151,12 @@ class DirectStream {
     return {};
   }
 
-  // How much the kernel took; of a broken connection everything.
+  // How much the kernel took; of a broken connection, which is closed, everything.
   std::size_t write(std::span<const ByteView> parts) {
     const Moved moved = transport_.write(parts);
     waits_for_ = moved.waits_for;
     if (!moved.error) return moved.bytes;
+    close();  // half a frame may have gone
     std::size_t all = 0;
     for (const ByteView part : parts) all += part.size();
     return all;

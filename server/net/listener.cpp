@@ -98,8 +98,8 @@ class Listener::Impl {
     stopping_ = true;
     boost::system::error_code ignored;
     acceptor_.close(ignored);
-    const std::set<tcp::socket*> waiting = waiting_;
-    for (tcp::socket* socket : waiting) socket->cancel(ignored);
+    const std::set<tcp::socket*> early = early_;
+    for (tcp::socket* socket : early) socket->close(ignored);
     idle_.cancel();
   }
 
@@ -131,6 +131,18 @@ class Listener::Impl {
   };
   using LeasePtr = std::shared_ptr<void>;
 
+  // A connection that is no session or link yet: a stop closes it.
+  struct Early {
+    Early(Impl& listener, tcp::socket& socket) : listener(listener), socket(socket) {
+      listener.early_.insert(&socket);
+    }
+    ~Early() { listener.early_.erase(&socket); }
+    Early(const Early&) = delete;
+    Early& operator=(const Early&) = delete;
+    Impl& listener;
+    tcp::socket& socket;
+  };
+
   void start(tcp::socket socket) {
     boost::system::error_code ec;
     const auto remote = socket.remote_endpoint(ec);
@@ -158,6 +170,7 @@ class Listener::Impl {
     set(TCP_KEEPIDLE, static_cast<int>(limits::kIdle.count()));
     set(TCP_KEEPINTVL, static_cast<int>(limits::kProbeEvery.count()));
     set(TCP_KEEPCNT, limits::kProbes);
+    set(TCP_NOTSENT_LOWAT, limits::kUnsentBytes);
     set(TCP_USER_TIMEOUT, static_cast<int>(std::chrono::milliseconds(limits::kStalled).count()));
   }
 
@@ -176,6 +189,7 @@ class Listener::Impl {
 
   Awaitable<bool> secured(DirectStream<TlsTransport>& stream) {
     const federation::Deadline deadline(executor_, limits::kHandshake, stream);
+    const Early early(*this, stream.socket());
     for (;;) {
       const Moved moved = stream.transport().handshake();
       if (moved.error || moved.bytes > 0) co_return !moved.error;
@@ -213,11 +227,10 @@ class Listener::Impl {
   Awaitable<bool> next_request(Stream& stream, beast::flat_buffer& buffer,
                                http::request_parser<http::empty_body>& parser) {
     const federation::Deadline deadline(executor_, limits::kHandshake, stream);
-    waiting_.insert(&stream.socket());
+    const Early early(*this, stream.socket());
     boost::system::error_code ec;
     co_await http::async_read(stream, buffer, parser,
                               asio::redirect_error(asio::use_awaitable, ec));
-    waiting_.erase(&stream.socket());
     co_return !ec;
   }
 
@@ -238,6 +251,7 @@ class Listener::Impl {
     http::response_serializer<http::span_body<const char>> serializer(response);
     // Its own time: what is left of the wait for the request may be a second.
     const federation::Deadline deadline(executor_, limits::kAnswer, stream);
+    const Early early(*this, stream.socket());
     boost::system::error_code ec;
     if (request.method() == http::verb::head)
       co_await http::async_write_header(stream, serializer,
@@ -253,7 +267,9 @@ class Listener::Impl {
     boost::system::error_code ec;
     if (request.target() == "/link") {
       ws::stream<DirectStream<Transport>> socket(std::move(stream));
-      ws::stream_base::timeout timeout{limits::kHandshake, limits::kIdle, true};
+      // The link notices silence by itself (federation/downlink.h); Beast's idle pings would be
+      // writes that may outlive the stream.
+      ws::stream_base::timeout timeout{limits::kHandshake, ws::stream_base::none(), false};
       socket.set_option(timeout);
       co_await socket.async_accept(request, asio::redirect_error(asio::use_awaitable, ec));
       if (ec) co_return;
@@ -282,7 +298,7 @@ class Listener::Impl {
   asio::steady_timer idle_;
   std::size_t connections_ = 0;
   std::map<asio::ip::address, std::size_t> per_address_;
-  std::set<tcp::socket*> waiting_;  // for their next request
+  std::set<tcp::socket*> early_;
   bool stopping_ = false;
 };
 

@@ -38,7 +38,7 @@ class Listener {
 
   // Until stop() and the end of every connection, those of the clients' lines included.
   [[nodiscard]] federation::Awaitable<void> run();
-  // Takes no more connections, and ends those that wait between two requests.
+  // Takes no more connections, and ends those that are no session or link yet.
   void stop();
 
  private:

@@ -36,6 +36,9 @@ TlsTransport::TlsTransport(Socket socket, boost::asio::ssl::context& context)
   // A write that was cut off may come again with more behind it, and from another place.
   SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // A call handles one message of TLS itself and comes back: else who sends nothing but key updates
+  // would keep the thread in it.
+  SSL_clear_mode(ssl_.get(), SSL_MODE_AUTO_RETRY);
   SSL_set_accept_state(ssl_.get());
 }
 
@@ -65,12 +68,21 @@ Moved TlsTransport::outcome(int result) const {
   return moved;
 }
 
+// OpenSSL knows the socket by its number, which may be another file's once it is closed.
+Moved TlsTransport::closed() {
+  Moved moved;
+  moved.error = boost::asio::error::operation_aborted;
+  return moved;
+}
+
 Moved TlsTransport::handshake() {
+  if (!socket_.is_open()) return closed();
   ERR_clear_error();
   return outcome(SSL_do_handshake(ssl_.get()));
 }
 
 Moved TlsTransport::read(std::span<std::uint8_t> into) {
+  if (!socket_.is_open()) return closed();
   ERR_clear_error();
   errno = 0;
   return outcome(
@@ -78,6 +90,7 @@ Moved TlsTransport::read(std::span<std::uint8_t> into) {
 }
 
 Moved TlsTransport::write(std::span<const ByteView> parts) {
+  if (!socket_.is_open()) return closed();
   ByteView record = parts.front();
   if (parts.size() > 1 && record.size() < kRecord) {
     auto& together = scratch();
@@ -102,7 +115,7 @@ Moved TlsTransport::write(std::span<const ByteView> parts) {
 }
 
 void TlsTransport::end() {
-  if (SSL_is_init_finished(ssl_.get()) == 0) return;
+  if (!socket_.is_open() || SSL_is_init_finished(ssl_.get()) == 0) return;
   ERR_clear_error();
   SSL_shutdown(ssl_.get());
 }

@@ -21,6 +21,8 @@ class TlsTransport {
   TlsTransport(Socket socket, boost::asio::ssl::context& context);
   [[nodiscard]] Socket& socket() { return socket_; }
 
+  // None of these touches a socket that was closed: they fail with operation_aborted.
+
   // Again until it moves a byte, which stands for the end, or fails. Reading and writing do it by
   // themselves; this way it is known when it is done.
   [[nodiscard]] Moved handshake();
@@ -35,6 +37,7 @@ class TlsTransport {
 
  private:
   [[nodiscard]] Moved outcome(int result) const;
+  [[nodiscard]] static Moved closed();
 
   struct Free {
     void operator()(SSL* ssl) const;

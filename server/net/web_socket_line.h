@@ -2,11 +2,13 @@
 #pragma once
 
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
 #include "federation/websocket_channel.h"
+#include "server/limits.h"
 #include "server/net/direct_stream.h"
 #include "server/sessions/client_line.h"
 
@@ -64,14 +66,26 @@ class WebSocketLine final : public ClientLine {
   }
 
  private:
+  // Of a message that has begun. It has its time, so that nobody can let the memory for one lie.
+  struct Rest {
+    explicit Rest(const boost::asio::any_io_executor& executor) : deadline(executor) {}
+    boost::beast::flat_buffer buffer;
+    boost::asio::steady_timer deadline;
+  };
+
   void receive_rest(std::size_t count, Received done) {
-    auto buffer = std::make_unique<boost::beast::flat_buffer>();
-    auto& into = *buffer;
-    stream_.async_read(into, [this, count, buffer = std::move(buffer), done = std::move(done)](
+    auto rest = std::make_shared<Rest>(line_.get_executor());
+    rest->deadline.expires_after(limits::kAnswer);
+    rest->deadline.async_wait(
+        [this, weak = std::weak_ptr(rest)](const boost::system::error_code& cancelled) {
+          if (!cancelled && !weak.expired()) close();
+        });
+    auto& into = rest->buffer;
+    stream_.async_read(into, [this, count, rest = std::move(rest), done = std::move(done)](
                                  boost::system::error_code ec, std::size_t) mutable {
       if (ec) return done(error_of(ec));
-      const auto rest = buffer->cdata();
-      done(message(count, {static_cast<const std::uint8_t*>(rest.data()), rest.size()}));
+      const auto bytes = rest->buffer.cdata();
+      done(message(count, {static_cast<const std::uint8_t*>(bytes.data()), bytes.size()}));
     });
   }
 

@@ -38,7 +38,7 @@ SharedFrame SendQueue::pop() {
     SharedFrame frame = std::move(items_[first_++].frame);
     bytes_ -= frame->size();
     if (entries() == 0) {
-      items_ = {};
+      std::vector<Item>().swap(items_);  // an assignment would keep its memory
       first_ = 0;
     } else if (first_ >= most_entries_) {
       drop_popped();

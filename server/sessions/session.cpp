@@ -13,7 +13,8 @@ namespace {
 
 // What those ask for who come back; it is answered from what the store holds, without waiting.
 bool takes_a_turn(const wire::ClientFrame& frame) {
-  return frame.has_hello() || frame.has_open() || frame.has_fetch() || frame.has_list_logs();
+  return frame.has_hello() || frame.has_open() || frame.has_fetch() || frame.has_list_logs() ||
+         frame.has_get_status();
 }
 
 }  // namespace

@@ -2,9 +2,11 @@
 // beside what Beast writes by itself.
 #include "server/net/web_socket_line.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -349,6 +351,35 @@ TYPED_TEST(WebSocketLineTest, ABrokenConnectionEndsTheWaiting) {
   EXPECT_FALSE(this->ended_) << "never before receive() has returned";
   this->turn_until([this] { return this->ended_.has_value(); });
   EXPECT_EQ(this->ended_, ErrorCode::kUnavailable);
+}
+
+// The number of a closed socket may be another file's by now.
+TEST(TlsTransport, TouchesNoSocketThatWasClosed) {
+  asio::io_context io;
+  Tls ends(io);
+  tcp::acceptor acceptor(io, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0));
+  ends.socket().connect(acceptor.local_endpoint());
+  TlsTransport transport = ends.server_end(acceptor.accept());
+  bool ready = false;
+  ends.handshake([&] { ready = true; });
+  asio::co_spawn(io, Tls::accept(transport), asio::detached);
+  io.run_for(std::chrono::seconds(20));
+  ASSERT_TRUE(ready);
+  const int number = static_cast<int>(transport.socket().native_handle());
+  transport.socket().close();
+  int other[2];
+  ASSERT_EQ(::pipe2(other, O_NONBLOCK), 0);
+  ASSERT_EQ(::dup2(other[1], number), number);
+  const Bytes some(10);
+  const ByteView part = some;
+  std::uint8_t into[10];
+  for (const Moved& moved :
+       {transport.write({&part, 1}), transport.read(into), transport.handshake()})
+    EXPECT_EQ(moved.error, asio::error::operation_aborted);
+  transport.end();
+  EXPECT_EQ(::read(other[0], into, sizeof into), -1) << "nothing went there";
+  ::close(number);
+  for (const int end : other) ::close(end);
 }
 
 }  // namespace
