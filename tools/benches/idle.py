@@ -1,4 +1,4 @@
-"""Sessions that are logged in, each with its group and the node's two channels open, while nothing happens."""
+"""Sessions that are logged in, each with its group and the node's two channels open, while nothing happens; and so with TLS."""
 from benches import ward
 from benches.figures import Figure, Limit, table
 from benches.programs import build
@@ -6,6 +6,7 @@ from benches.programs import build
 SESSIONS = (2_000, 10_000, 18_000)
 MEMBERS = 100
 KIB_LIMIT = 5
+TLS_SESSIONS, TLS_KIB_LIMIT = 10_000, 24
 # What a session costs from the second number on, to what it costs up to the first.
 SLOPE_LIMIT = 1.25
 
@@ -16,18 +17,27 @@ def measure(found):
     with ward.node(programs, population) as node:
         empty, *lines = ward.load(programs, node, "idle", *population, "--sessions", *SESSIONS)
     rows = [("sessions", "resident MiB", "KiB a session", "by share (Pss)", "KiB for each since the number before")]
+    with ward.node(programs, population, tls=True) as node:
+        secure = ward.load(programs, node, "idle", "--tls", *population, "--sessions", TLS_SESSIONS)
     before, slopes = empty, []
     for line in lines:
         each, share = above(empty, line), above(empty, line, "proportional_kib")
         slopes.append(above(before, line))
         before = line
         rows.append((f"{line['sessions']:,}", f"{line['resident_kib'] / 1024:.1f}", f"{each:.2f}", f"{share:.2f}", f"{slopes[-1]:.2f}"))
-        lost = f"{line['lost']} connections were lost" if line["lost"] else ""
-        found.add(Figure(f"idle.{line['sessions']}", each, "KiB", note=lost), Limit("KiB a session", each, KIB_LIMIT))
+        found.add(Figure(f"idle.{line['sessions']}", each, "KiB", note=lost(line)), Limit("KiB a session", each, KIB_LIMIT))
+    bare, line = secure
+    each, share = above(bare, line), above(bare, line, "proportional_kib")
+    rows.append((f"{line['sessions']:,} with TLS 1.3", f"{line['resident_kib'] / 1024:.1f}", f"{each:.2f}", f"{share:.2f}", ""))
+    found.add(Figure(f"idle.tls.{line['sessions']}", each, "KiB", note=lost(line)), Limit("KiB a session", each, TLS_KIB_LIMIT))
     table(rows)
     growth = max(slopes[1:]) / slopes[0]
     found.add(Figure("idle.growth", growth, "times", note="a session more at the most, to one of the first"),
               Limit("times the first slope", growth, SLOPE_LIMIT))
+
+
+def lost(line):
+    return f"{line['lost']} connections were lost" if line["lost"] else ""
 
 
 def above(before, after, key="resident_kib"):

@@ -18,7 +18,8 @@ USAGE = """tools/bench [NAME...] [--json FILE]   without a name: all of them
          changes, messages, what is stored; and natively what a node does with an update. The floor is the signatures alone
   fanout 100 groups of 100 on a node, 300 bytes a message, each on the disk before it is acknowledged or pushed: the node's CPU for
          a delivery at 10,000 a second, and how many a second it sustains. The floor is a bare server that only sends
-  idle   2,000, 10,000 and 18,000 sessions, each with a group and two channels open, do nothing: the node's memory for each
+  idle   2,000, 10,000 and 18,000 sessions, each with a group and two channels open, do nothing: the node's memory for each;
+         and 10,000 with TLS 1.3
   login  10,000 devices log in as fast as they can: the node's CPU for each, beside the floor's for a connection and one verification
   append 64 writers with 8 messages each on their way, into 1,000 groups: messages a second that are on the disk, and how long each
          waits for its acknowledgement, beside what a sync of a small record takes there

@@ -94,9 +94,17 @@ class Home:
     passphrase: pathlib.Path
 
 
+def certify(folder):
+    """The lines of a configuration with a certificate that the node signs for itself."""
+    certificate, key = folder / "tls.crt", folder / "tls.key"
+    must(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", "2",
+          "-subj", "/CN=127.0.0.1", "-keyout", key, "-out", certificate], 60)
+    return f'tls_certificate = "{certificate}"\ntls_key = "{key}"\n'
+
+
 @contextlib.contextmanager
-def home(programs, population, *seeds):
-    """On a disk, for these people(); `seeds`: further options of seed."""
+def home(programs, population, *seeds, tls=False):
+    """On a disk, for these people(); `seeds`: further options of seed; `tls`: it speaks nothing else."""
     with tempfile.TemporaryDirectory(prefix="xom-bench-", dir=programs.parent) as place:
         place = pathlib.Path(place)
         made = Home(place / "data", free_port(), place / "authority.key", place / "passphrase")
@@ -106,6 +114,8 @@ def home(programs, population, *seeds):
               "--listen", f"127.0.0.1:{made.port}"], 60)
         with open(made.data / "xom.toml", "a", encoding="utf-8") as config:
             config.write(f'log_level = "warn"\nmax_sessions = {MOST_SESSIONS}\n')
+            if tls:
+                config.write(certify(place))
         must([programs / "xom-load", "seed", "--data", made.data, *population, *seeds], SEED_SECONDS)
         yield made
 
@@ -118,9 +128,9 @@ def serving(programs, place):
 
 
 @contextlib.contextmanager
-def node(programs, population, *seeds, publisher=False):
-    """A fresh one; `publisher`: it is the root of a tree, and device 0 may publish."""
-    with home(programs, population, *seeds) as place, serving(programs, place) as server:
+def node(programs, population, *seeds, publisher=False, tls=False):
+    """A fresh one; `publisher`: it is the root of a tree, and device 0 may publish (not with `tls`)."""
+    with home(programs, population, *seeds, tls=tls) as place, serving(programs, place) as server:
         if publisher:
             office = ("--node", f"http://127.0.0.1:{place.port}", "--authority", place.authority, "--passphrase-file", place.passphrase)
             account = must([programs / "xom-load", "account", "--device", 0], 60).strip()

@@ -118,6 +118,18 @@ void Clients::poll(std::chrono::microseconds wait) {
   }
 }
 
+void Clients::secure(std::uint32_t connection) {
+  if (connections_[connection].tls->shake_hands()) return upgrade(connection);
+  if (errno != EAGAIN && errno != EINTR) lose(connection, std::strerror(errno));
+}
+
+void Clients::upgrade(std::uint32_t connection) {
+  connections_[connection].state = State::kUpgrading;
+  write_raw(connection,
+            "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: eG9tLWxvYWQteG9tLWxvYQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+}
+
 void Clients::writable(std::uint32_t connection) {
   Connection& c = connections_[connection];
   if (c.state == State::kLost) return;
@@ -130,11 +142,10 @@ void Clients::writable(std::uint32_t connection) {
       return;
     }
     watch(connection, false);
-    c.state = State::kUpgrading;
-    write_raw(connection,
-              "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-              "Sec-WebSocket-Key: eG9tLWxvYWQteG9tLWxvYQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
-    return;
+    if (!target_.tls) return upgrade(connection);
+    c.tls = std::make_unique<Tls>(c.socket);
+    c.state = State::kSecuring;
+    return secure(connection);
   }
   std::string unsent = std::exchange(c.unsent, {});
   watch(connection, false);
@@ -145,17 +156,21 @@ void Clients::readable(std::uint32_t connection) {
   for (;;) {
     Connection& c = connections_[connection];
     if (c.state == State::kLost) return;
+    if (c.state == State::kSecuring) return secure(connection);
     const std::size_t held = c.partial.size();
     std::memcpy(scratch_.data(), c.partial.data(), held);
     if (held == scratch_.size()) return lose(connection, "a frame that is too large");
-    const ssize_t got = ::recv(c.socket, scratch_.data() + held, scratch_.size() - held, 0);
+    const std::size_t room = scratch_.size() - held;
+    const ssize_t got = c.tls ? c.tls->receive(scratch_.data() + held, room)
+                              : ::recv(c.socket, scratch_.data() + held, room, 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (got <= 0)
       return lose(connection, got == 0 ? "closed by the other end" : std::strerror(errno));
     const std::size_t size = held + static_cast<std::size_t>(got);
     const std::size_t used = take(connection, scratch_.data(), size);
     c.partial.assign(scratch_.data() + used, size - used);
-    if (size < scratch_.size()) return;
+    // OpenSSL answers a record at a time, and may hold more of what the socket had.
+    if (size < scratch_.size() && !c.tls) return;
   }
 }
 
@@ -340,7 +355,8 @@ void Clients::write_raw(std::uint32_t connection, std::string_view bytes) {
     c.unsent.append(bytes);
     return;
   }
-  const ssize_t sent = ::send(c.socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  const ssize_t sent =
+      c.tls ? c.tls->send(bytes) : ::send(c.socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   if (sent < 0 && errno != EAGAIN && errno != EINTR) return lose(connection, std::strerror(errno));
   const std::size_t done = sent < 0 ? 0 : static_cast<std::size_t>(sent);
   if (done == bytes.size()) return;
@@ -354,6 +370,7 @@ void Clients::lose(std::uint32_t connection, const std::string& why) {
   const bool was_ready = c.state == State::kReady;
   --(was_ready ? ready_ : on_their_way_);
   c.state = State::kLost;
+  c.tls.reset();
   ::close(c.socket);
   c.socket = -1;
   last_error_ = why;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "protocol/base/bytes.h"
 #include "tools/load/mark.h"
 #include "tools/load/population.h"
+#include "tools/load/tls.h"
 
 namespace xom::load {
 
@@ -21,6 +23,7 @@ using Clock = std::chrono::steady_clock;
 struct Target {
   std::uint16_t port = 0;  // on 127.0.0.1
   bool floor = false;      // the bare server (floor.h) instead of a node
+  bool tls = false;
 };
 
 [[nodiscard]] std::int64_t microseconds(Clock::time_point time);
@@ -84,6 +87,7 @@ class Clients {
   enum class State {
     kNone,
     kConnecting,
+    kSecuring,
     kUpgrading,
     kGreeting,
     kLoggingIn,
@@ -93,6 +97,7 @@ class Clients {
   };
   struct Connection {
     int socket = -1;
+    std::unique_ptr<Tls> tls;
     State state = State::kNone;
     std::uint8_t opened = 0;  // of the logs that it opens
     std::uint64_t last_id = 0;
@@ -101,6 +106,8 @@ class Clients {
     std::string unsent;
   };
   void open(std::uint32_t connection);
+  void secure(std::uint32_t connection);
+  void upgrade(std::uint32_t connection);
   void writable(std::uint32_t connection);
   void readable(std::uint32_t connection);
   std::size_t take(std::uint32_t connection, const char* data, std::size_t size);

@@ -111,6 +111,7 @@ void add_fanout(CLI::App& app, Action& action) {
 void add_idle(CLI::App& app, Action& action) {
   auto options = std::make_shared<IdleOptions>();
   CLI::App& command = add_load(app, "idle", "Sessions that do nothing", *options);
+  command.add_flag("--tls", options->target.tls, "The node speaks TLS");
   command.add_option("--sessions", options->sessions, "How many, one number after the other");
   add_seconds(command, options->quiet, "Wait before the memory is read");
   command.callback([=, &action] { action = [=] { measure_idle(*options); }; });
