@@ -5,12 +5,13 @@ import pathlib
 import signal
 import sys
 
-from benches import alert, append, catch_up, core, disk, fanout, growth, idle, login, storm
+from benches import alert, append, catch_up, core, disk, fanout, growth, hostile, idle, login, storm
 from benches.figures import Results
 from benches.programs import Broken
 
 BENCHES = {"core": core.measure, "fanout": fanout.measure, "idle": idle.measure, "login": login.measure, "append": append.measure,
-           "growth": growth.measure, "alert": alert.measure, "catch-up": catch_up.measure, "disk": disk.measure, "storm": storm.measure}
+           "growth": growth.measure, "alert": alert.measure, "catch-up": catch_up.measure, "disk": disk.measure, "storm": storm.measure,
+           "hostile": hostile.measure}
 
 USAGE = """tools/bench [NAME...] [--json FILE]   without a name: all of them
 
@@ -29,6 +30,9 @@ USAGE = """tools/bench [NAME...] [--json FILE]   without a name: all of them
          1,000 devices return at once and fetch 100 messages in each of 3 groups: the node's CPU for a message, beside that for a
          delivery, and how long the deliveries to 1,000 others take meanwhile
   storm  a node with a million messages starts again and 18,000 devices return: when it serves, when all have what they missed
+  hostile
+         100 members who never read, read a byte a second, send garbage, or come and go all the time: the chat's p99 of 1,000 others,
+         and how much of the node's memory each holds who does not read
   disk   a million messages of 300 bytes, the node restarted: what its store takes at rest, and how much was written for it
 
 Prints a table: figure, floor, ratio, and how each limit is kept. Times are medians; compare ratios, and run it on a quiet machine.

@@ -50,7 +50,10 @@ Clients::Clients(Target target, Population population, Crowd crowd)
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       scratch_(kScratch) {
   if (epoll_ < 0) broken("epoll");
-  if (crowd_.devices == 0) crowd_.devices = population_.devices() - crowd_.first;
+  if (crowd_.devices == 0) {
+    crowd_.devices = population_.devices() - crowd_.first;
+    if (crowd_.of_each > 0) crowd_.devices = crowd_.devices / population_.members * crowd_.of_each;
+  }
   connections_.resize(std::size_t{crowd_.devices} * crowd_.lines);
 }
 
@@ -84,6 +87,8 @@ void Clients::open(std::uint32_t connection) {
   const int yes = 1;
   ::setsockopt(c.socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   ::setsockopt(c.socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
+  if (const int size = crowd_.receive_buffer; size > 0)
+    ::setsockopt(c.socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
   sockaddr_in from{};
   from.sin_family = AF_INET;
   from.sin_addr = source_address(crowd_.first + connection);
@@ -362,6 +367,14 @@ void Clients::write_raw(std::uint32_t connection, std::string_view bytes) {
   if (done == bytes.size()) return;
   c.unsent.assign(bytes.substr(done));
   watch(connection, true);
+}
+
+int Clients::release(std::uint32_t connection) {
+  Connection& c = connections_[connection];
+  ::epoll_ctl(epoll_, EPOLL_CTL_DEL, c.socket, nullptr);
+  --ready_;
+  c.state = State::kLost;
+  return std::exchange(c.socket, -1);
 }
 
 void Clients::lose(std::uint32_t connection, const std::string& why) {

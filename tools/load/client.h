@@ -36,6 +36,8 @@ struct Crowd {
   bool group = true;        // the first of the device's groups
   bool channels = false;    // the node's two public logs
   bool persistent = false;  // whose connection ends before it is ready, comes again a little later
+  std::uint32_t of_each = 0;  // of each group only so many members, the first; 0: all
+  int receive_buffer = 0;     // bytes that the kernel keeps of what is not read; 0: as it likes
 };
 
 class Clients {
@@ -50,7 +52,15 @@ class Clients {
   void connect(std::size_t at_once, std::chrono::seconds limit, std::size_t count = SIZE_MAX);
   [[nodiscard]] std::size_t size() const { return connections_.size(); }
   [[nodiscard]] std::uint32_t device_of(std::uint32_t connection) const {
-    return crowd_.first + connection / crowd_.lines;
+    const std::uint32_t number = connection / crowd_.lines;
+    if (crowd_.of_each == 0) return crowd_.first + number;
+    return crowd_.first + number / crowd_.of_each * population_.members + number % crowd_.of_each;
+  }
+  // The first of a device of the crowd.
+  [[nodiscard]] std::uint32_t connection_of(std::uint32_t device) const {
+    const std::uint32_t number = device - crowd_.first, members = population_.members;
+    if (crowd_.of_each == 0) return number * crowd_.lines;
+    return (number / members * crowd_.of_each + number % members) * crowd_.lines;
   }
 
   // Sends a message of `size` bytes into the mark's group, of which the device is a member. Its
@@ -61,6 +71,9 @@ class Clients {
   void send_everybody(std::uint32_t connection, std::size_t size, const Mark& mark);
   // Any request of a connection that is ready; answers its id.
   std::uint64_t ask(std::uint32_t connection, wire::ClientFrame request);
+
+  // The socket of a connection that is ready, for who goes on by hand and closes it.
+  [[nodiscard]] int release(std::uint32_t connection);
 
   // Handles what has come, waiting for at most `wait`.
   void poll(std::chrono::microseconds wait);

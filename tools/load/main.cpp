@@ -11,6 +11,7 @@
 #include "tools/load/catch_up.h"
 #include "tools/load/fanout.h"
 #include "tools/load/floor.h"
+#include "tools/load/hostile.h"
 #include "tools/load/idle.h"
 #include "tools/load/login.h"
 #include "tools/load/seed.h"
@@ -170,6 +171,20 @@ void add_catch_up(CLI::App& app, Action& action) {
   command.callback([=, &action] { action = [=] { measure_catch_up(*options); }; });
 }
 
+void add_hostile(CLI::App& app, Action& action) {
+  auto options = std::make_shared<HostileOptions>();
+  CLI::App& command =
+      add_load(app, "hostile", "Members chat, and others do what they must not", *options);
+  command
+      .add_option("--normal", options->normal, "Members of each group that chat; all others do not")
+      ->check(CLI::Range(1, 18'000));
+  command.add_option("--rate", options->rate, "Deliveries a second to those who chat")
+      ->check(CLI::PositiveNumber);
+  add_seconds(command, options->time, "Before the others come, and while they are there");
+  add_size(command, options->size);
+  command.callback([=, &action] { action = [=] { measure_hostile(*options); }; });
+}
+
 void add_storm(CLI::App& app, Action& action) {
   auto options = std::make_shared<StormOptions>();
   CLI::App& command = add_load(app, "storm", "Everybody returns at once, and some write", *options);
@@ -199,6 +214,7 @@ int main(int argc, char** argv) {
   add_storm(app, action);
   add_catch_up(app, action);
   add_alert(app, action);
+  add_hostile(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

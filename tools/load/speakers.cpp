@@ -23,7 +23,8 @@ void Speakers::step(std::chrono::microseconds most) {
     return clients_.poll(std::min(left, most));
   }
   const auto group = static_cast<std::uint32_t>(sent_ % groups_) * population_.places;
-  (void)clients_.send(population_.first_member(group), size_, {microseconds(due), group});
+  const std::uint32_t speaker = clients_.connection_of(population_.first_member(group));
+  (void)clients_.send(speaker, size_, {microseconds(due), group});
   late_.add(static_cast<std::uint64_t>(microseconds(now) - microseconds(due)));
   ++sent_;
   if (sent_ % 16 == 0) clients_.poll(std::chrono::microseconds(0));
