@@ -9,6 +9,8 @@ STORED = 20_000
 DELAY_LIMIT = 1.2
 # The node's queue for one session, a write that the socket did not take, and the session.
 KIB_LIMIT = 512 + 64 + 16
+# CPU seconds a second when the hostile are gone and nobody speaks.
+AFTER_LIMIT = 0.05
 
 
 def measure(found):
@@ -23,7 +25,8 @@ def measure(found):
     table(rows)
     print(f"{line['hostile']} hostile members: {line['attempts']:,} attempts to connect, {line['entered']:,} logins, {line['failed']:,} that failed, "
           f"{line['garbage']:,} times garbage, {line['dropped']:,} times dropped by the node, {line['asked']:,} requests for pages given to the kernel by who does not read")
-    print(f"resident: {line['quiet_kib'] / 1024:.1f} MiB before, {line['most_kib'] / 1024:.1f} MiB at the most", flush=True)
+    print(f"resident: {line['quiet_kib'] / 1024:.1f} MiB before, {line['most_kib'] / 1024:.1f} MiB at the most, "
+          f"{line['after']['resident_kib'] / 1024:.1f} MiB when they are gone", flush=True)
     for error in filter(None, (line["intruders_error"], line.get("error"))):
         print(f"the last error: {error}", flush=True)
     p99 = during["p99_us"] / 1000
@@ -35,3 +38,6 @@ def measure(found):
     found.add(Figure("hostile.lost", line["lost"], "sessions"), Limit("sessions", line["lost"], 0))
     lacking = before["expected"] - before["delivered"] + during["expected"] - during["delivered"]
     found.add(Figure("hostile.lacking", lacking, "deliveries"), Limit("deliveries", lacking, 0))
+    after = line["after"]["cpu"]
+    found.add(Figure("hostile.cpu_after", after, "CPU s a second", note="they are gone, and nobody speaks"),
+              Limit("CPU s a second", after, AFTER_LIMIT))

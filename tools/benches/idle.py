@@ -16,24 +16,28 @@ def measure(found):
     population = ward.people(max(SESSIONS) // MEMBERS, MEMBERS)
     with ward.node(programs, population) as node:
         empty, *lines = ward.load(programs, node, "idle", *population, "--sessions", *SESSIONS)
-    rows = [("sessions", "resident MiB", "KiB a session", "by share (Pss)", "KiB for each since the number before")]
+    rows = [("sessions", "resident MiB", "KiB a session", "by share (Pss)", "KiB for each since the number before", "CPU µs to come in, for each of them")]
     with ward.node(programs, population, tls=True) as node:
         secure = ward.load(programs, node, "idle", "--tls", *population, "--sessions", TLS_SESSIONS)
     before, slopes = empty, []
     for line in lines:
         each, share = above(empty, line), above(empty, line, "proportional_kib")
         slopes.append(above(before, line))
-        before = line
-        rows.append((f"{line['sessions']:,}", f"{line['resident_kib'] / 1024:.1f}", f"{each:.2f}", f"{share:.2f}", f"{slopes[-1]:.2f}"))
+        coming, before = coming_us(before, line), line
+        rows.append((f"{line['sessions']:,}", f"{line['resident_kib'] / 1024:.1f}", f"{each:.2f}", f"{share:.2f}", f"{slopes[-1]:.2f}", coming))
         found.add(Figure(f"idle.{line['sessions']}", each, "KiB", note=lost(line)), Limit("KiB a session", each, KIB_LIMIT))
     bare, line = secure
     each, share = above(bare, line), above(bare, line, "proportional_kib")
-    rows.append((f"{line['sessions']:,} with TLS 1.3", f"{line['resident_kib'] / 1024:.1f}", f"{each:.2f}", f"{share:.2f}", ""))
+    rows.append((f"{line['sessions']:,} with TLS 1.3", f"{line['resident_kib'] / 1024:.1f}", f"{each:.2f}", f"{share:.2f}", "", coming_us(bare, line)))
     found.add(Figure(f"idle.tls.{line['sessions']}", each, "KiB", note=lost(line)), Limit("KiB a session", each, TLS_KIB_LIMIT))
     table(rows)
     growth = max(slopes[1:]) / slopes[0]
     found.add(Figure("idle.growth", growth, "times", note="a session more at the most, to one of the first"),
               Limit("times the first slope", growth, SLOPE_LIMIT))
+
+
+def coming_us(before, after):
+    return f"{after['coming_cpu_us'] / (after['sessions'] - before['sessions']):.0f}"
 
 
 def lost(line):

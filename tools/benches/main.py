@@ -32,7 +32,7 @@ USAGE = """tools/bench [NAME...] [--json FILE]   without a name: all of them
   storm  a node with a million messages starts again and 18,000 devices return: when it serves, when all have what they missed
   hostile
          100 members who never read, read a byte a second, send garbage, or come and go all the time: the chat's p99 of 1,000 others,
-         and how much of the node's memory each holds who does not read
+         and how much of the node's memory each holds who does not read, and what the node still does when they are gone
   disk   a million messages of 300 bytes, the node restarted: what its store takes at rest, and how much was written for it
 
 Prints a table: figure, floor, ratio, and how each limit is kept. Times are medians; compare ratios, and run it on a quiet machine.

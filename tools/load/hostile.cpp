@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -22,13 +23,15 @@ constexpr std::chrono::seconds kLimit{60};
 constexpr std::chrono::seconds kDrain{10};
 constexpr std::chrono::milliseconds kLook{250};
 constexpr std::chrono::milliseconds kRest{2};
+constexpr std::chrono::seconds kGone{2};  // for the node to notice
+constexpr std::chrono::seconds kAfter{3};
 
 class Hostile {
  public:
   explicit Hostile(const HostileOptions& options)
       : options_(options),
         normal_(options.target, options.population, {.of_each = options.normal}),
-        intruders_(options.target, options.population, options.normal) {
+        intruders_(std::in_place, options.target, options.population, options.normal) {
     normal_.delivered = [this](std::uint32_t, const Mark& mark, std::size_t) {
       ++delivered_;
       const std::int64_t delay = microseconds(Clock::now()) - mark.due_us;
@@ -37,20 +40,20 @@ class Hostile {
   }
 
   void run() {
-    if (intruders_.size() == 0) throw std::runtime_error("everybody chats; see --normal");
+    if (intruders_->size() == 0) throw std::runtime_error("everybody chats; see --normal");
     read_everything();
     normal_.connect(200, kLimit);
     chat("before");
     const std::uint64_t quiet_kib = most_kib_;
     {
       std::jthread others([this](const std::stop_token& stop) {
-        for (; !stop.stop_requested(); std::this_thread::sleep_for(kRest)) intruders_.step();
+        for (; !stop.stop_requested(); std::this_thread::sleep_for(kRest)) intruders_->step();
       });
       chat("during");
     }
-    const Intruders::Counts& counts = intruders_.counts();
-    line_["hostile"] = intruders_.size();
-    line_["not_reading"] = intruders_.not_reading();
+    const Intruders::Counts& counts = intruders_->counts();
+    line_["hostile"] = intruders_->size();
+    line_["not_reading"] = intruders_->not_reading();
     line_["quiet_kib"] = quiet_kib;
     line_["most_kib"] = most_kib_;
     line_["attempts"] = counts.attempts.load();
@@ -59,7 +62,9 @@ class Hostile {
     line_["garbage"] = counts.garbage.load();
     line_["dropped"] = counts.dropped.load();
     line_["asked"] = counts.asked.load();
-    line_["intruders_error"] = intruders_.last_error();
+    line_["intruders_error"] = intruders_->last_error();
+    intruders_.reset();
+    quiet();
     line_["lost"] = normal_.lost();
     line_["refused"] = normal_.refused();
     if (!normal_.last_error().empty()) line_["error"] = normal_.last_error();
@@ -109,9 +114,25 @@ class Hostile {
                    {"own_cpu", (usage_of(::getpid()).cpu_us - own_before.cpu_us) / 1e6 / seconds}};
   }
 
+  // Nobody speaks, and the intruders are gone: what the node still does for them.
+  void quiet() {
+    wait(kGone);
+    const Usage before = usage_of(options_.server);
+    wait(kAfter);
+    const Usage after = usage_of(options_.server);
+    line_["after"] = {
+        {"cpu", (after.cpu_us - before.cpu_us) / 1e6 / static_cast<double>(kAfter.count())},
+        {"resident_kib", after.resident_kib}};
+  }
+
+  void wait(std::chrono::seconds time) {
+    const auto end = Clock::now() + time;
+    while (Clock::now() < end) normal_.poll(std::chrono::milliseconds(20));
+  }
+
   const HostileOptions& options_;
   Clients normal_;
-  Intruders intruders_;
+  std::optional<Intruders> intruders_;
   Histogram times_;
   std::uint64_t delivered_ = 0;
   std::uint64_t most_kib_ = 0;

@@ -19,8 +19,8 @@ struct HostileOptions {
 };
 
 // Writes a line of JSON: the chat's times before and meanwhile, memory in KiB before, at the most
-// and after, the CPU of the node in seconds for each second, and what the intruders did. Throws
-// std::runtime_error.
+// and after, the CPU of the node in seconds for each second (also after they are gone, when nobody
+// speaks), and what the intruders did. Throws std::runtime_error.
 void measure_hostile(const HostileOptions& options);
 
 }  // namespace xom::load

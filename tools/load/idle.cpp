@@ -17,12 +17,14 @@ void wait(Clients& clients, std::chrono::seconds time) {
   while (Clock::now() < end) clients.poll(std::chrono::milliseconds(20));
 }
 
-void tell(const Clients& clients, pid_t server) {
+// `coming_us`: the CPU of the node while those came who are there since the line before.
+void tell(const Clients& clients, pid_t server, double coming_us) {
   const Memory memory = memory_of(server);
   nlohmann::json line;
   line["sessions"] = clients.ready();
   line["resident_kib"] = memory.resident_kib;
   line["proportional_kib"] = memory.proportional_kib;
+  line["coming_cpu_us"] = coming_us;
   line["lost"] = clients.lost();
   std::cout << line.dump() << std::endl;
 }
@@ -36,11 +38,13 @@ void measure_idle(const IdleOptions& options) {
   }
   Clients clients(options.target, options.population, {.channels = true});
   wait(clients, options.quiet);
-  tell(clients, options.server);
+  tell(clients, options.server, 0);
   for (const std::uint32_t sessions : options.sessions) {
+    const Usage before = usage_of(options.server);
     clients.connect(kAtOnce, std::chrono::seconds(120), sessions);
+    const double coming_us = usage_of(options.server).cpu_us - before.cpu_us;
     wait(clients, options.quiet);
-    tell(clients, options.server);
+    tell(clients, options.server, coming_us);
   }
 }
 

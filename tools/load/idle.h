@@ -15,8 +15,8 @@ struct IdleOptions {
   std::chrono::seconds quiet{4};                // before the memory is read
 };
 
-// Writes a line of JSON for each number of sessions, after one for none: the memory in KiB. Throws
-// std::runtime_error.
+// Writes a line of JSON for each number of sessions, after one for none: the memory in KiB, and the
+// node's CPU while they came. Throws std::runtime_error.
 void measure_idle(const IdleOptions& options);
 
 }  // namespace xom::load
