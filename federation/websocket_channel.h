@@ -29,8 +29,8 @@ namespace xom::federation {
   return Error{ErrorCode::kIo, "connection broken: " + ec.message()};
 }
 
-// `Stream` is boost::beast::websocket::stream<...> over a beast::tcp_stream or an SSL stream over
-// one.
+// `Stream` is boost::beast::websocket::stream<...> over a beast::tcp_stream, an SSL stream over
+// one, or the server's DirectStream.
 template <class Stream>
 class WebSocketChannel final : public MessageChannel {
  public:
